@@ -1,0 +1,32 @@
+# The hub in one image; web, worker and migrate are commands of it (see docker-compose.yml).
+
+FROM python:3.13-slim AS build
+WORKDIR /srv/gaterhub
+RUN python -m venv /srv/venv
+COPY requirements.lock ./
+RUN /srv/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+
+FROM python:3.13-slim
+ENV PATH=/srv/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    GATERHUB_DATA_DIR=/srv/data
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin gaterhub \
+    && install -d -o gaterhub -g gaterhub /srv/data
+WORKDIR /srv/gaterhub
+COPY --from=build /srv/venv /srv/venv
+COPY manage.py pyproject.toml LICENSE ./
+COPY instances instances
+COPY consumers consumers
+COPY gaterhub gaterhub
+COPY templates templates
+COPY scripts/healthcheck scripts/healthcheck
+# A key for this one command; it is kept nowhere.
+RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" GATERHUB_DATA_DIR=/tmp/build \
+    python manage.py collectstatic --no-input --verbosity 0 && rm -rf /tmp/build
+USER gaterhub
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["scripts/healthcheck", "web"]
+# SIGTERM drains: clients are told to reconnect elsewhere before their sockets close.
+STOPSIGNAL SIGTERM
+CMD ["python", "manage.py", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,0 +1,120 @@
+"""One connected subscriber: its mailbox, its writer, its subscriptions."""
+
+import itertools
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from consumers.close_codes import SLOW_CONSUMER, CloseCode
+from consumers.mailbox import Mailbox
+from consumers.messages import Control, Item, Message, joined
+from consumers.writers import Writer
+from instances.spec import InstanceSpec
+from instances.topics import Pattern
+
+MAX_SUBSCRIPTIONS: Final = 128
+
+Shared = dict[tuple[Item, ...], Message]
+"""Messages joined in this turn of the loop, for the next connection with the same items waiting."""
+
+# Unlikely to be met twice over restarts, so that a log line names one connection.
+_process: Final = secrets.token_hex(2)
+_numbers: Final = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscription:
+    id: str
+    spec: InstanceSpec
+    pattern: Pattern
+    streams: tuple[str, ...]
+
+
+class Connection:
+    """Made when a socket opens; the hub knows it from `connected` on. All of it happens on the hub's loop."""
+
+    __slots__ = (
+        "__weakref__",
+        "awaits_pong_since",
+        "closed_with",
+        "connected_at",
+        "delivered",
+        "dirty",
+        "gaps",
+        "id",
+        "mailbox",
+        "on_close",
+        "pinged_at",
+        "positions_wait",
+        "principal",
+        "subscriptions",
+        "told_conflated",
+        "writer",
+    )
+
+    def __init__(self, writer: Writer) -> None:
+        self.id = f"c_{_process}{next(_numbers):x}"
+        self.writer = writer
+        self.mailbox = Mailbox()
+        self.subscriptions: dict[str, Subscription] = {}
+        self.principal = ""
+        """The name that its events carry as publisher."""
+        self.dirty = False
+        """Whether it waits for the flush at the end of this turn of the loop."""
+        self.delivered = 0
+        """Items handed to the writer: runs of events, gaps and control frames."""
+        self.gaps = 0
+        self.told_conflated = 0
+        self.positions_wait: Control | None = None
+        """A positions frame that is still in the mailbox."""
+        self.connected_at = self.pinged_at = 0.0
+        self.awaits_pong_since: float | None = None
+        self.closed_with: CloseCode | None = None
+        self.on_close: Any = None
+        """Called with the code once the hub or the connection itself decides to close."""
+
+    @property
+    def open(self) -> bool:
+        return self.closed_with is None
+
+    def put(self, item: Item, *, urgent: bool = False) -> None:
+        """Let the item wait for the next flush; a mailbox full of what must not be dropped ends the connection."""
+        if self.closed_with is None and not self.mailbox.put(item, urgent=urgent):
+            self.close(SLOW_CONSUMER)
+
+    def tell(self, value: object, *, urgent: bool = True) -> None:
+        """Send a control frame: before what waits already, or in its order."""
+        self.put(Control(value), urgent=urgent)
+        self.flush({})
+
+    def flush(self, shared: Shared) -> None:
+        """Write what waits, as long as the client keeps up."""
+        self.dirty = False
+        mailbox, writer = self.mailbox, self.writer
+        while mailbox and writer.writable:
+            items = mailbox.take()
+            self.delivered += len(items)
+            writer.write(_message(items, shared))
+
+    def became_writable(self) -> None:
+        """Go on where a slow client made the flush stop."""
+        self.flush({})
+
+    def close(self, code: CloseCode) -> None:
+        """Let go of what waits and have the socket closed; only the first reason counts."""
+        if self.closed_with is None:
+            self.closed_with = code
+            self.mailbox.clear()
+            if self.on_close is not None:
+                self.on_close(code)
+
+
+def _message(items: Sequence[Item], shared: Shared) -> Message:
+    if len(items) == 1:
+        return items[0].message
+    key = tuple(items)
+    message = shared.get(key)
+    if message is None:
+        message = shared[key] = joined(items)
+    return message

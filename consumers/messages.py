@@ -1,0 +1,177 @@
+"""What waits in a mailbox: runs of events, gaps, control frames; and the messages they are sent in."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from instances.spec import DeliveryClass
+
+MESSAGE_MAX_BYTES: Final = 256 * 1024
+"""Of one WebSocket message from the hub; it holds one or more JSON objects, joined by a line feed."""
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Message:
+    """One WebSocket message. Its forms are made once, however many sockets it goes to."""
+
+    __slots__ = ("_frame", "_text", "payload")
+
+    def __init__(self, payload: bytes) -> None:
+        self.payload = payload
+        self._frame: bytes | None = None
+        self._text: str | None = None
+
+    @property
+    def frame(self) -> bytes:
+        """The message as a server's frame (RFC 6455 section 5.2): final, text, not masked."""
+        if self._frame is None:
+            size = len(self.payload)
+            if size < 126:
+                head = bytes((0x81, size))
+            elif size < 65_536:
+                head = b"\x81\x7e" + size.to_bytes(2)
+            else:
+                head = b"\x81\x7f" + size.to_bytes(8)
+            self._frame = head + self.payload
+        return self._frame
+
+    @property
+    def text(self) -> str:
+        if self._text is None:
+            self._text = self.payload.decode()
+        return self._text
+
+
+class Event:
+    """An event on its way to the sockets of this process."""
+
+    __slots__ = ("delivery", "epoch", "event_type", "offset", "payload", "severity", "stream", "topic")
+
+    def __init__(
+        self,
+        *,
+        stream: str,
+        epoch: str,
+        offset: int,
+        topic: str,
+        event_type: str,
+        severity: int,
+        delivery: DeliveryClass,
+        wire: bytes,
+    ) -> None:
+        self.stream = stream
+        self.epoch = epoch
+        self.offset = offset
+        self.topic = topic
+        self.event_type = event_type
+        self.severity = severity
+        self.delivery = delivery
+        self.payload = b'{"event":' + wire + b"}"
+
+
+class Run:
+    """Consecutive events for the same subscribers, which share it: one object, one encoding, for all mailboxes."""
+
+    __slots__ = ("events", "message", "size")
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.events = events
+        self.message = Message(b"\n".join([event.payload for event in events]))
+        self.size = len(self.message.payload)
+
+
+def runs_of(events: Sequence[Event]) -> list[Run]:
+    """Return the events in runs that each fit into one message."""
+    runs = []
+    start = size = 0
+    for number, event in enumerate(events):
+        size += len(event.payload) + 1
+        if size > MESSAGE_MAX_BYTES and number > start:
+            runs.append(Run(events[start:number]))
+            start, size = number, len(event.payload) + 1
+    if start < len(events):
+        runs.append(Run(events[start:]))
+    return runs
+
+
+class Gap:
+    """Events of a stream that a connection will not get, in the place where they would have stood."""
+
+    __slots__ = ("_message", "epoch", "first", "following", "last", "lost", "reason", "stream")
+
+    def __init__(
+        self,
+        *,
+        stream: str,
+        epoch: str,
+        first: int,
+        last: int | None,
+        following: str,
+        lost: int | None,
+        reason: str,
+    ) -> None:
+        """`following` is the position to go on from; `lost` how many the patterns matched, None where unknown."""
+        self.stream = stream
+        self.epoch = epoch
+        self.first = first
+        self.last = last
+        self.following = following
+        self.lost = lost
+        self.reason = reason
+        self._message: Message | None = None
+
+    def extended(self, later: "Gap") -> "Gap":
+        """Return one gap for this one and a later one of the same stream, between which nothing is delivered."""
+        return Gap(
+            stream=self.stream,
+            epoch=self.epoch,
+            first=self.first,
+            last=later.last,
+            following=later.following,
+            lost=None if self.lost is None or later.lost is None else self.lost + later.lost,
+            reason=self.reason,
+        )
+
+    @property
+    def message(self) -> Message:
+        if self._message is None:
+            told = {
+                "stream": self.stream,
+                "epoch": self.epoch,
+                "from": self.first,
+                "to": self.last,
+                "next": self.following,
+                "lost": self.lost,
+                "reason": self.reason,
+            }
+            self._message = Message(_encode({"gap": told}))
+        return self._message
+
+    @property
+    def size(self) -> int:
+        return len(self.message.payload)
+
+
+class Control:
+    """A frame that answers, or tells of the connection itself."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, value: object) -> None:
+        self.message = Message(_encode(value))
+
+    @property
+    def size(self) -> int:
+        return len(self.message.payload)
+
+
+Item = Run | Gap | Control
+
+
+def joined(items: Sequence[Item]) -> Message:
+    """Return one message that holds them all."""
+    if len(items) == 1:
+        return items[0].message
+    return Message(b"\n".join([item.message.payload for item in items]))

@@ -1,0 +1,334 @@
+"""The WebSocket: reads a client's frames and answers them. What it hears goes around it, from hub to mailbox to writer."""
+
+import asyncio
+import logging
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+from msgspec import UNSET, Raw, UnsetType
+
+from consumers.close_codes import (
+    AUTHENTICATION_FAILED,
+    BAD_PROTOCOL,
+    MESSAGE_TOO_LARGE,
+    ORIGIN_REFUSED,
+    TOO_MANY_CONNECTIONS,
+    TOO_MANY_ERRORS,
+    TOO_MANY_REQUESTS,
+    CloseCode,
+)
+from consumers.connection import MAX_SUBSCRIPTIONS, Connection
+from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
+from consumers.hub import PING_SECONDS, Hub, start_hub
+from consumers.resuming import gap_after, read_since
+from consumers.sessions import origin_is_trusted, principal_of_session
+from consumers.writers import EXTENSION, DirectWriter, Send, SendWriter, Writer
+from instances.access.authentication import aauthenticate_token
+from instances.access.principal import Principal
+from instances.catalog import find
+from instances.error_codes import Refusal
+from instances.publishing.pipeline import BatchRefused, Checked, check_frame, receipts, submit_here
+from instances.streams import Position
+from instances.topics import Pattern
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS: Final = 10.0
+CLOSE_SECONDS: Final = 5.0
+"""For a client to read its close frame; then the connection is cut."""
+MAX_BAD_FRAMES: Final = 20
+MAX_FRAMES_A_SECOND: Final = 100
+"""Of frames that are no publish; those have the token's rate."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Id = int | str | None
+
+# Of this process: how many connections each principal holds.
+_held: Final[Counter[tuple[str, int]]] = Counter()
+
+
+class EventSocket(AsyncConsumer):
+    """One client. Channels makes and routes it; its own loop replaces the dispatch, which costs 130 µs a message."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one socket from its handshake to its end.
+
+        1. Accept, whoever it is: a refusal is a close with its code.
+        2. Answer frames; the first is `connect`, and nothing precedes `connected`.
+        3. Let go of everything, however it ended.
+        """
+        await receive()
+        offered = PROTOCOL in scope["subprotocols"]
+        await send({"type": "websocket.accept", "subprotocol": PROTOCOL if offered else None})
+        session = Session(scope, send, await start_hub())
+        if not offered:
+            session.connection.close(BAD_PROTOCOL)
+        try:
+            while (message := await receive())["type"] == "websocket.receive":
+                await session.hear(message)
+        finally:
+            session.end()
+
+
+class Session:
+    """What a socket's loop knows: who speaks, and how well it behaves."""
+
+    def __init__(self, scope: dict[str, Any], send: Send, hub: Hub) -> None:
+        self._scope = scope
+        self._send = send
+        self._hub = hub
+        self._loop = asyncio.get_running_loop()
+        self._principal: Principal | None = None
+        self._bad_frames = 0
+        self._second = 0
+        self._frames_this_second = 0
+        self._subscriptions_made = 0
+        self._closing: asyncio.Task[None] | None = None
+        self.connection = Connection(self._writer())
+        self.connection.on_close = self._close
+        self._patience = self._loop.call_later(CONNECT_SECONDS, self.connection.close, BAD_PROTOCOL)
+
+    def _writer(self) -> Writer:
+        transport = self._scope.get("extensions", {}).get(EXTENSION)
+        if transport is None:
+            return SendWriter(self._send, self._became_writable)
+        return DirectWriter(transport, self._became_writable)
+
+    def _became_writable(self) -> None:
+        self.connection.became_writable()
+
+    async def hear(self, message: dict[str, Any]) -> None:
+        """Answer one message; whatever is wrong with it is told in an `error` frame, and the socket lives."""
+        if not self.connection.open:
+            return
+        text: str | None = message.get("text")
+        if text is None:
+            self._complain(None, BadFrame("Binary frames are not taken; send JSON as text."))
+            return
+        # A character is one byte at least, so that most texts need not be encoded to be measured.
+        if len(text) > CLIENT_MESSAGE_MAX_BYTES or (
+            len(text) * 4 > CLIENT_MESSAGE_MAX_BYTES and len(text.encode()) > CLIENT_MESSAGE_MAX_BYTES
+        ):
+            self.connection.close(MESSAGE_TOO_LARGE)
+            return
+        try:
+            frame = read_frame(text)
+        except Refusal as refusal:
+            self._complain(id_of(text), refusal)
+            return
+        id = None if isinstance(frame.id, UnsetType) else frame.id
+        try:
+            await self._answer(id, frame)
+        except Refusal as refusal:
+            self._complain(id, refusal)
+        except Exception:
+            logger.exception("A frame of %s could not be answered.", self.connection.id)
+            self._complain(id, Refusal("internal", "An error inside the hub; its log has it."))
+
+    def end(self) -> None:
+        """Let go of everything."""
+        self._patience.cancel()
+        self._hub.detach(self.connection)
+        if self.connection.open:
+            # The client left by itself: what waits has nobody to go to.
+            self.connection.on_close = None
+            self.connection.close(BAD_PROTOCOL)
+        if self._principal is not None:
+            key = (self._principal.kind, self._principal.id)
+            _held[key] -= 1
+            if not _held[key]:
+                del _held[key]
+
+    # --- verbs ---------------------------------------------------------------------------------------------------
+
+    async def _answer(self, id: Id, frame: Frame) -> None:
+        if self._principal is None:
+            if isinstance(frame.connect, UnsetType):
+                self.connection.close(BAD_PROTOCOL)
+            else:
+                await self._connect(id, frame.connect)
+            return
+        if not isinstance(frame.publish, UnsetType):
+            self._publish(id, frame.publish)
+            return
+        if self._is_too_fast():
+            self.connection.close(TOO_MANY_REQUESTS)
+            return
+        for verb in VERBS:
+            said = getattr(frame, verb)
+            if said is not UNSET:
+                await _ANSWERS[verb](self, id, said)
+
+    async def _connect(self, id: Id, said: Connect) -> None:
+        """Find out who it is; a token outranks the cookie."""
+        try:
+            principal, refused = await self._authenticate(said)
+        except Refusal as refusal:
+            if refusal.retry:
+                raise
+            principal, refused = None, AUTHENTICATION_FAILED
+        if principal is not None and _held[principal.kind, principal.id] >= _LIMITS[principal.kind]():
+            principal, refused = None, TOO_MANY_CONNECTIONS
+        if principal is None or not self.connection.open:
+            self.connection.close(refused)
+            return
+        self._patience.cancel()
+        self._principal = principal
+        _held[principal.kind, principal.id] += 1
+        self.connection.principal = principal.name
+        self._hub.attach(self.connection)
+        self._tell(
+            id,
+            "connected",
+            {
+                "connection": self.connection.id,
+                "process": f"{settings.GATERHUB_NODE}-{os.getpid()}",
+                "ping": PING_SECONDS,
+                "max_message": CLIENT_MESSAGE_MAX_BYTES,
+                "max_subscriptions": MAX_SUBSCRIPTIONS,
+            },
+        )
+
+    async def _authenticate(self, said: Connect) -> tuple[Principal | None, CloseCode]:
+        if not isinstance(said.token, UnsetType):
+            return await aauthenticate_token(said.token), AUTHENTICATION_FAILED
+        if not origin_is_trusted(self._scope):
+            return None, ORIGIN_REFUSED
+        return await principal_of_session(self._scope), AUTHENTICATION_FAILED
+
+    async def _connect_again(self, id: Id, said: object) -> None:
+        raise BadFrame("The connection is connected already; `connect` is said once.")
+
+    async def _subscribe(self, id: Id, said: Any) -> None:
+        if said.durable is not UNSET:
+            raise BadFrame("Durable subscriptions are not offered by this version; leave `durable` out.")
+        if len(self.connection.subscriptions) >= MAX_SUBSCRIPTIONS:
+            raise Refusal(
+                "limit_exceeded", f"A connection has at most {MAX_SUBSCRIPTIONS} subscriptions; unsubscribe one first."
+            )
+        spec, pattern = find(said.instance), Pattern(said.pattern)
+        since = read_since(said.since)
+        self._subscriptions_made += 1
+        subscription, heads = await self._hub.subscribe(
+            self.connection, id=f"s{self._subscriptions_made}", spec=spec, pattern=pattern
+        )
+        missed = [
+            gap for stream, head in heads.items() if (gap := gap_after(stream, since.get(stream), head)) is not None
+        ]
+        # Alerts go before what waits, and so does the answer that must precede them.
+        urgent = spec.delivery.urgent
+        for gap in missed:
+            self.connection.put(gap, urgent=urgent)
+        self._tell(
+            id,
+            "subscribed",
+            {
+                "sub": subscription.id,
+                "pattern": pattern.text,
+                "streams": {stream: str(head) for stream, head in heads.items()},
+                "recovered": not missed,
+                "replayed": 0,
+                "policy": spec.delivery.overflow.value,
+            },
+            urgent=urgent,
+        )
+
+    async def _unsubscribe(self, id: Id, said: Any) -> None:
+        subscription = self.connection.subscriptions.get(said.sub)
+        if subscription is None:
+            raise Refusal("not_found", f"This connection has no subscription {said.sub[:80]!r}.")
+        self._hub.unsubscribe(self.connection, subscription)
+        self._tell(id, "unsubscribed", {"sub": subscription.id}, urgent=False)
+
+    async def _ack(self, id: Id, said: Any) -> None:
+        raise BadFrame("`ack` belongs to durable subscriptions, which this version does not offer.")
+
+    async def _pong(self, id: Id, said: object) -> None:
+        self.connection.awaits_pong_since = None
+
+    def _publish(self, id: Id, raw: Raw) -> None:
+        """Hand the events to their lane, and answer when it has; meanwhile further frames are read."""
+        checked = check_frame(bytes(raw), publisher=self.connection.principal)
+        answer = submit_here(checked)
+        answer.add_done_callback(lambda done: self._published(id, checked, done))
+
+    def _published(self, id: Id, checked: Checked, done: asyncio.Future[list[Position]]) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if isinstance(error, Refusal):
+            self._complain(id, error, ids=[event.id for event in checked.events])
+        elif error is None:
+            events = [
+                {"id": receipt.id, "stream": receipt.stream, "offset": receipt.offset, "epoch": receipt.epoch}
+                for receipt in receipts(checked, done.result())
+            ]
+            told: dict[str, object] = {"events": events}
+            if checked.warnings:
+                told["warnings"] = checked.warnings
+            self._tell(id, "published", told)
+
+    # --- answers -------------------------------------------------------------------------------------------------
+
+    def _tell(self, id: Id, verb: str, value: object, *, urgent: bool = True) -> None:
+        self.connection.tell({verb: value} if id is None else {"id": id, verb: value}, urgent=urgent)
+
+    def _complain(self, id: Id, refusal: Refusal, *, ids: list[str] | None = None) -> None:
+        told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
+        if isinstance(refusal, BatchRefused):
+            told["errors"] = refusal.errors
+        if ids is not None:
+            # Whether the events are in is unknown, so the publisher needs their ids to try again.
+            told["ids"] = ids
+        if self._principal is None and not refusal.retry:
+            # Nothing precedes `connected`, so what can't be a connect ends it.
+            self.connection.close(BAD_PROTOCOL)
+            return
+        self._tell(id, "error", told)
+        if not refusal.retry:
+            self._bad_frames += 1
+            if self._bad_frames >= MAX_BAD_FRAMES:
+                self.connection.close(TOO_MANY_ERRORS)
+
+    def _is_too_fast(self) -> bool:
+        second = int(self._loop.time())
+        if second != self._second:
+            self._second, self._frames_this_second = second, 0
+        self._frames_this_second += 1
+        return self._frames_this_second > MAX_FRAMES_A_SECOND
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def _close(self, code: CloseCode) -> None:
+        self._hub.detach(self.connection)
+        self._closing = asyncio.create_task(self._send_close(code))
+
+    async def _send_close(self, code: CloseCode) -> None:
+        """Send the close frame; a client that doesn't read it in time is cut off."""
+        try:
+            with suppress(Exception):  # Servers raise errors of their own kind where the client is gone.
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._send({"type": "websocket.close", "code": code.code, "reason": code.reason})
+                    return
+        finally:
+            self._closing = None
+        self.connection.writer.abort()
+
+
+_LIMITS: Final[dict[str, Callable[[], int]]] = {
+    "user": lambda: int(settings.GATERHUB_SESSION_CONNECTIONS),
+    "token": lambda: int(settings.GATERHUB_TOKEN_CONNECTIONS),
+}
+
+_ANSWERS: Final[dict[str, Callable[[Session, Id, Any], Awaitable[None]]]] = {
+    "connect": Session._connect_again,
+    "subscribe": Session._subscribe,
+    "unsubscribe": Session._unsubscribe,
+    "ack": Session._ack,
+    "pong": Session._pong,
+}

@@ -1,0 +1,1 @@
+"""Checks of components: is it there, does it answer, has it room."""

@@ -1,0 +1,18 @@
+"""The site as an app: its checks and the telling of its own acts begin with it."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+
+class GaterhubConfig(AppConfig):
+    name = "gaterhub"
+    verbose_name = "gaterhub"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from gaterhub import checks
+        from gaterhub.acts import signals
+
+        for check in (checks.streams_in_memory, checks.agent_checks_readable):
+            register(check, checks.TAG)
+        signals.connect()

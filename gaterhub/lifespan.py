@@ -1,0 +1,69 @@
+"""What starts with a serving process and ends with it: the hub, the report of both, and the agent where it is wanted."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from consumers.hub import current_hub, start_hub, stop_hub
+from gaterhub.acts import hub_started, hub_stopping
+from gaterhub.agent import run_agent
+
+logger = logging.getLogger(__name__)
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+with_agent = False
+"""Whether this process publishes its host's telemetry too; `serve --agent` says so."""
+
+_starting: asyncio.Task[None] | None = None
+_agent: asyncio.Task[None] | None = None
+_agent_stop = asyncio.Event()
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Serve the lifespan scope: start, wait, stop."""
+    await receive()
+    try:
+        await start_once()
+    except Exception as error:
+        logger.exception("The hub could not be started.")
+        await send({"type": "lifespan.startup.failed", "message": str(error)})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await stop()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def start_once() -> None:
+    """Start the hub unless it runs; all who ask meanwhile wait for the same start."""
+    global _starting
+    if current_hub() is not None and _starting is not None and _starting.done():
+        return
+    if _starting is None or (_starting.done() and current_hub() is None):
+        _starting = asyncio.create_task(_start(), name="start")
+    await asyncio.shield(_starting)
+
+
+async def _start() -> None:
+    global _agent, _agent_stop
+    await start_hub()
+    await hub_started()
+    if with_agent:
+        _agent_stop = asyncio.Event()
+        _agent = asyncio.create_task(run_agent(_agent_stop), name="agent")
+
+
+async def stop() -> None:
+    """Stop in the order that lets the last events out: agent, report, hub."""
+    global _agent, _starting
+    if _agent is not None:
+        _agent_stop.set()
+        await asyncio.wait({_agent}, timeout=5)
+        _agent.cancel()
+        _agent = None
+    await hub_stopping()
+    await stop_hub()
+    _starting = None

@@ -1,0 +1,49 @@
+"""The overview of the ten instances, and the page that follows one of them live."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from gaterhub.pages.examples import curl_for
+from gaterhub.pages.wording import OVERFLOW_SENTENCES
+from instances.catalog import INSTANCES, UnknownInstance, find
+
+FIRST_EXAMPLE = find("health")
+"""The instance whose example the overview offers as the first event to publish."""
+
+
+@require_safe
+@login_required
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show the ten instances; the page itself fetches their figures, once a second."""
+    context: dict[str, object] = {
+        "instances": INSTANCES,
+        "first": FIRST_EXAMPLE,
+        "curl": curl_for(FIRST_EXAMPLE, request.build_absolute_uri("/")),
+    }
+    return render(request, "pages/overview.html", context)
+
+
+@require_safe
+@login_required
+def instance(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one instance and follow a pattern of it, `?pattern=` or everything; an alias leads to its own name."""
+    try:
+        spec = find(name)
+    except UnknownInstance as unknown:
+        missing = {"instances": INSTANCES, "message": unknown.message}
+        return render(request, "pages/unknown_instance.html", missing, status=unknown.status)
+    if name != spec.name:
+        query = request.META.get("QUERY_STRING", "")
+        own = reverse("instance", args=[spec.name])
+        return redirect(f"{own}?{query}" if query else own, permanent=True)
+    context: dict[str, object] = {
+        "instances": INSTANCES,
+        "spec": spec,
+        "pattern": request.GET.get("pattern", "*"),
+        "curl": curl_for(spec, request.build_absolute_uri("/")),
+        "overflow": OVERFLOW_SENTENCES[spec.delivery.overflow],
+    }
+    return render(request, "pages/instance.html", context)

@@ -1,0 +1,1 @@
+"""Who may speak and listen: tokens now; grants, roles and networks later."""

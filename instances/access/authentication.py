@@ -1,0 +1,172 @@
+"""From the text of a token to its principal, through a short memory so that the database is asked rarely."""
+
+import hmac
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Final
+
+from channels.db import database_sync_to_async
+from django.db import Error, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from instances.access.models import Token
+from instances.access.principal import Principal
+from instances.access.secret import digest_of, prefix_of
+from instances.error_codes import Refusal
+
+log = logging.getLogger(__name__)
+
+# The longest that a revoked token still works in a process that has just seen it.
+CACHE_SECONDS: Final = 5.0
+# Of each kind: the good have a room of their own, so that no flood of bad tokens can drive them out.
+CACHE_MAX_TOKENS: Final = 10_000
+
+UNKNOWN_TOKEN: Final = "The token is not valid."  # noqa: S105  It is a sentence, no secret.
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the database said about one token."""
+
+    principal: Principal | None
+    reason: str = ""
+    """Why there is no principal."""
+    expires_at: datetime | None = None
+
+    def principal_or_refusal(self) -> Principal:
+        if self.principal is None:
+            raise Refusal("unauthorized", self.reason)
+        return self.principal
+
+
+class Memory:
+    """Verdicts by the digest of a token, each until its time; the oldest goes when the room is full."""
+
+    def __init__(self, max_verdicts: int) -> None:
+        self._verdicts: dict[str, tuple[float, Verdict]] = {}
+        self._max_verdicts = max_verdicts
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._verdicts)
+
+    def recall(self, digest: str, *, now_seconds: float) -> Verdict | None:
+        until_seconds, verdict = self._verdicts.get(digest, (0.0, None))
+        return verdict if now_seconds < until_seconds else None
+
+    def keep(self, digest: str, verdict: Verdict, *, until_seconds: float) -> None:
+        with self._lock:
+            # Taken out first, so that a renewed verdict counts as the newest.
+            self._verdicts.pop(digest, None)
+            while len(self._verdicts) >= self._max_verdicts:
+                del self._verdicts[next(iter(self._verdicts))]
+            self._verdicts[digest] = (until_seconds, verdict)
+
+
+class TokenAuthenticator:
+    """Answers from memory for CACHE_SECONDS, then asks again.
+
+    `look_up` takes a well-formed text and the time. `clock` counts seconds from anywhere and never goes back.
+    """
+
+    def __init__(
+        self,
+        look_up: Callable[[str, datetime], Verdict],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = timezone.now,
+        max_tokens: int = CACHE_MAX_TOKENS,
+    ) -> None:
+        self._look_up = look_up
+        self._clock = clock
+        self._now = now
+        self.accepted = Memory(max_tokens)
+        self.refused = Memory(max_tokens)
+
+    @sensitive_variables("text")
+    def authenticate(self, text: str) -> Principal:
+        verdict = self._recall(text) or self._ask(text)
+        return verdict.principal_or_refusal()
+
+    @sensitive_variables("text")
+    async def aauthenticate(self, text: str) -> Principal:
+        verdict = self._recall(text) or await database_sync_to_async(self._ask)(text)
+        return verdict.principal_or_refusal()
+
+    @sensitive_variables("text")
+    def _recall(self, text: str) -> Verdict | None:
+        if prefix_of(text) is None:
+            return Verdict(None, UNKNOWN_TOKEN)
+        digest = digest_of(text)
+        now_seconds = self._clock()
+        return self.accepted.recall(digest, now_seconds=now_seconds) or self.refused.recall(
+            digest, now_seconds=now_seconds
+        )
+
+    @sensitive_variables("text")
+    def _ask(self, text: str) -> Verdict:
+        # Both clocks are read before the database is: a revocation during the query must not gain time by it.
+        started_seconds, now = self._clock(), self._now()
+        try:
+            verdict = self._look_up(text, now)
+        except Error:
+            log.exception("A token could not be looked up in the database.")
+            raise Refusal("unavailable", "The token cannot be checked just now.") from None
+        keep_seconds = CACHE_SECONDS
+        if verdict.expires_at is not None:
+            keep_seconds = min(keep_seconds, (verdict.expires_at - now).total_seconds())
+        memory = self.refused if verdict.principal is None else self.accepted
+        memory.keep(digest_of(text), verdict, until_seconds=started_seconds + keep_seconds)
+        return verdict
+
+
+@sensitive_variables("text")
+def look_up(text: str, now: datetime) -> Verdict:
+    """Ask the database about a well-formed token, and note its use there once a minute.
+
+    The note is written on this path only, which a busy token takes every CACHE_SECONDS: no answer from memory
+    ever waits for it.
+    """
+    token = Token.objects.select_related("user").filter(prefix=prefix_of(text)).first()
+    if token is None or not hmac.compare_digest(token.digest, digest_of(text)):
+        return Verdict(None, UNKNOWN_TOKEN)
+    reason = token.why_refused(at=now)
+    if reason is not None:
+        return Verdict(None, reason)
+    if token.is_use_due(at=now):
+        note_use_or_log(token, now)
+    return Verdict(Principal(kind="token", id=token.pk, name=token.name), expires_at=token.expires_at)
+
+
+def note_use_or_log(token: Token, now: datetime) -> None:
+    """Note the use of a token; a database that cannot write just then keeps nobody out."""
+    try:
+        # The savepoint keeps a transaction of the caller's usable when this statement fails.
+        with transaction.atomic():
+            Token.objects.note_use(token, at=now)
+    except Error:
+        log.warning("The last use of the token %s could not be written.", token, exc_info=True)
+
+
+_authenticator: Final = TokenAuthenticator(look_up)
+
+
+@sensitive_variables("secret")
+def authenticate_token(secret: str) -> Principal:
+    """Return whose token this is.
+
+    Raises: Refusal, `unauthorized` when it is unknown, expired, revoked or of a deactivated user,
+    `unavailable` when the database cannot be asked.
+    """
+    return _authenticator.authenticate(secret)
+
+
+@sensitive_variables("secret")
+async def aauthenticate_token(secret: str) -> Principal:
+    """Return whose token this is, leaving the loop only when the memory has no answer. Raises: as above."""
+    return await _authenticator.aauthenticate(secret)

@@ -1,0 +1,99 @@
+"""The way to Redis, or to this process's own memory: streams and channel layer behind time-outs and a circuit breaker."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from instances.breaker import CircuitBreaker, State
+from instances.error_codes import Refusal
+from instances.streams import Append, Head, Position, Streams
+from instances.streams.memory import MemoryStreams
+from instances.streams.redis import RedisStreams
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS: Final = 1.0
+"""For one step; a publish has two (count, broadcast), so that a hung Redis is told within two seconds."""
+
+
+class Unavailable(Refusal):
+    """The broker can't be reached; whether what was asked has happened is unknown."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("unavailable", message)
+
+
+class Broker:
+    """What the lanes and the hub's pumps of one event loop share."""
+
+    def __init__(self, *, streams: Streams, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self.streams = streams
+        self.breaker = CircuitBreaker(on_change=self._told)
+        self._timeout_seconds = timeout_seconds
+
+    async def append(self, appends: Sequence[Append]) -> list[Position]:
+        """Count the events into their streams. Raises: Unavailable."""
+        async with self._guard("counting events"):
+            return await self.streams.append(appends)
+
+    async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
+        """Return where each stream ends. Raises: Unavailable."""
+        async with self._guard("reading where streams end"):
+            return await self.streams.heads(streams)
+
+    async def send(self, alias: str, group: str, message: dict[str, Any]) -> None:
+        """Send a message to the members of a group. Raises: Unavailable."""
+        async with self._guard("broadcasting events"):
+            await get_channel_layer(alias).group_send(group, message)
+
+    async def new_channel(self, alias: str) -> str:
+        """Return a channel of this process. Raises: Unavailable."""
+        async with self._guard("opening a channel"):
+            name: str = await get_channel_layer(alias).new_channel()
+            return name
+
+    async def receive(self, alias: str, channel: str) -> dict[str, Any]:
+        """Wait for the next message of a channel, for as long as it takes."""
+        message: dict[str, Any] = await get_channel_layer(alias).receive(channel)
+        return message
+
+    async def join(self, alias: str, group: str, channel: str) -> None:
+        """Make the channel a member of the group. Raises: Unavailable."""
+        async with self._guard("joining a group"):
+            await get_channel_layer(alias).group_add(group, channel)
+
+    async def leave(self, alias: str, group: str, channel: str) -> None:
+        """End the channel's membership. Raises: Unavailable."""
+        async with self._guard("leaving a group"):
+            await get_channel_layer(alias).group_discard(group, channel)
+
+    async def close(self) -> None:
+        await self.streams.close()
+
+    @asynccontextmanager
+    async def _guard(self, doing: str) -> AsyncIterator[None]:
+        if not self.breaker.allows():
+            raise Unavailable("Redis could not be reached a moment ago; it is tried again within a second.")
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                yield
+        except (RedisError, OSError, TimeoutError) as error:
+            self.breaker.failed()
+            raise Unavailable(f"Redis can't be reached ({doing}: {error or type(error).__name__}).") from error
+        self.breaker.succeeded()
+
+    def _told(self, state: State) -> None:
+        logger.warning("The circuit to Redis is %s.", state.value)
+
+
+def make_broker() -> Broker:
+    """Return a broker for the running loop, as the settings say."""
+    if settings.REDIS_URL:
+        return Broker(streams=RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS))
+    return Broker(streams=MemoryStreams())

@@ -1,0 +1,78 @@
+"""One of the ten, running in this process: its lane, kept alive, and its figures."""
+
+from typing import Any
+
+from instances.broker import Broker, Unavailable
+from instances.keeper import Keeper
+from instances.lane import Lane
+from instances.rates import Rates
+from instances.spec import InstanceSpec
+from instances.streams import Head
+
+
+class Instance:
+    """Made once for each row of the catalog; starts and stops with the loop it works on."""
+
+    def __init__(self, spec: InstanceSpec) -> None:
+        self.spec = spec
+        self.lane: Lane | None = None
+        self.keeper: Keeper | None = None
+        self.refused_events = 0
+        self._rates = Rates()
+        self._total = 0
+        self._last: Head | None = None
+
+    @property
+    def up(self) -> bool:
+        return self.keeper is not None and self.keeper.up
+
+    def start(self, broker: Broker) -> None:
+        """Begin to work on the running loop; a second start changes nothing."""
+        if self.keeper is None:
+            lane = self.lane = Lane(self.spec, broker)
+            interrupted = Unavailable(f"The instance {self.spec.name} was interrupted; try again.")
+            self.keeper = Keeper(f"lane of {self.spec.name}", lane.run, on_end=lambda: lane.abandon(interrupted))
+
+    async def stop(self) -> None:
+        """End the work; who still waits for an answer is told that the hub is stopping."""
+        keeper, lane = self.keeper, self.lane
+        self.forget()
+        if keeper is not None:
+            await keeper.stop()
+        if lane is not None:
+            lane.abandon(Unavailable("The hub is stopping."))
+
+    def forget(self) -> None:
+        """Let go of a loop that is gone, as after a fork."""
+        self.lane = self.keeper = None
+
+    def sample(self, at_seconds: float, heads: dict[str, Head]) -> None:
+        """Take note of where the instance's streams end."""
+        self._total = sum(head.position.offset for head in heads.values())
+        self._rates.add(at_seconds, self._total)
+        newest = [head for head in heads.values() if head.received_ms is not None]
+        self._last = max(newest, key=_received, default=None)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return figures as plain values: events and events per second, of all processes; failures of this one."""
+        lane, last = self.lane, self._last
+        return {
+            "up": self.up,
+            "restarts": 0 if self.keeper is None else self.keeper.restarts,
+            "total": self._total,
+            "rate_1s": round(self._rates.over(1), 2),
+            "rate_10s": round(self._rates.over(10), 2),
+            "rate_60s": round(self._rates.over(60), 2),
+            "refused": self.refused_events,
+            "failed": 0 if lane is None else lane.failed_events,
+            "waiting": 0 if lane is None else lane.waiting_events,
+            "last_event": None
+            if last is None
+            else {"topic": last.topic, "event_type": last.event_type, "received": last.received_ms},
+        }
+
+
+def _received(head: Head) -> int:
+    return head.received_ms or 0
+
+

@@ -1,0 +1,21 @@
+"""How events come in: from Python here, from HTTP and WebSocket through the same pipeline."""
+
+from instances.publishing.publish import (
+    PublishError,
+    PublishResult,
+    apublish,
+    apublish_or_raise,
+    publish,
+    publish_on_commit,
+    publish_or_raise,
+)
+
+__all__ = [
+    "PublishError",
+    "PublishResult",
+    "apublish",
+    "apublish_or_raise",
+    "publish",
+    "publish_on_commit",
+    "publish_or_raise",
+]

@@ -1,0 +1,256 @@
+"""The one way in: who, what and how much is checked here, whichever door an event came through."""
+
+import asyncio
+import concurrent.futures
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from instances import config
+from instances.broker import Unavailable
+from instances.catalog import find, warning_for
+from instances.error_codes import Refusal
+from instances.event import BadEvent, Prepared, compact, prepare
+from instances.groups import stream_of
+from instances.lane import Answer, Publication
+from instances.spec import InstanceSpec
+from instances.streams import Position
+from instances.supervisor import Home, ensure_home, home, instances
+
+WAIT_SECONDS: Final = 10.0
+"""For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    id: str
+    stream: str
+    offset: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    receipts: tuple[Receipt, ...]
+    warnings: tuple[str, ...]
+
+
+class BatchRefused(Refusal):
+    """A batch with at least one bad event; nothing of it is published."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        codes = {error["code"] for error in errors}
+        count = len(errors)
+        super().__init__(
+            codes.pop() if len(codes) == 1 else "bad_request",
+            f"{count} {'event' if count == 1 else 'events'} of the batch can't be taken, so none was published.",
+        )
+        self.errors = errors
+
+
+class InstanceDisabled(Refusal):
+    def __init__(self, instance: str) -> None:
+        super().__init__("instance_disabled", f"The instance {instance} is disabled by an operator.")
+
+
+class UndeclaredFamily(Refusal):
+    def __init__(self, warning: str) -> None:
+        super().__init__("bad_topic", f"The instance is strict: {warning}")
+
+
+class _Batch(msgspec.Struct, forbid_unknown_fields=True):
+    events: list[Raw]
+
+
+_decode_wrapped: Final = msgspec.json.Decoder(_Batch).decode
+class _Named(msgspec.Struct):
+    instance: str
+
+
+_decode_named: Final = msgspec.json.Decoder(_Named).decode
+_decode_named_array: Final = msgspec.json.Decoder(list[_Named]).decode
+_decode_array: Final = msgspec.json.Decoder(list[Raw]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Events that may be published: all or nothing."""
+
+    spec: InstanceSpec
+    events: list[Prepared]
+    warnings: tuple[str, ...]
+
+
+def check(instance: str, body: bytes, *, publisher: str) -> Checked:
+    """Check what a publisher submits: one event object, {"events": [...]}, or an array of events, as JSON.
+
+    Raises: Refusal; BatchRefused names each bad event of a batch by its index.
+    """
+    return _counted_check(find(instance), body, publisher=publisher)
+
+
+def check_frame(body: bytes, *, publisher: str) -> Checked:
+    """Check what a WebSocket frame publishes: one event object or an array of them, each with its `instance`.
+
+    Raises: Refusal; BatchRefused.
+    """
+    try:
+        named = _decode_named_array(body)[0].instance if body.startswith(b"[") else _decode_named(body).instance
+    except (msgspec.DecodeError, IndexError, RecursionError) as error:
+        raise BadEvent(
+            "bad_request", 'A frame publishes an event, or an array of events, each with its "instance".'
+        ) from error
+    return _counted_check(find(named), body, publisher=publisher, named=named)
+
+
+def _counted_check(
+    spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType = UNSET
+) -> Checked:
+    try:
+        return _check(spec, body, publisher=publisher, named=named)
+    except Refusal:
+        instances()[spec.name].refused_events += 1
+        raise
+
+
+def _check(spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType) -> Checked:
+    effective = config.effective(spec.name)
+    if not effective.enabled:
+        raise InstanceDisabled(spec.name)
+    if len(body) > spec.limits.body_bytes:
+        raise BadEvent("too_large", f"The body is {len(body):,} bytes; at most {spec.limits.body_bytes:,} are taken.")
+    text = compact(body)
+    publisher_json = _as_json(publisher)
+    raws = _split(text, spec)
+    if raws is None:
+        events = [prepare(spec, text, publisher_json=publisher_json, named=named)]
+    else:
+        events, errors = [], []
+        for index, raw in enumerate(raws):
+            try:
+                events.append(prepare(spec, raw, publisher_json=publisher_json, named=named))
+            except Refusal as refusal:
+                errors.append({"index": index, "code": refusal.code, "message": refusal.message})
+        if errors:
+            raise BatchRefused(errors)
+    return Checked(spec, events, _warnings(spec, events, strict=effective.strict))
+
+
+def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:
+    """Return the events of a batch, or None where the text is one event."""
+    try:
+        if text.startswith(b"["):
+            raws = _decode_array(text)
+        elif text.startswith(b'{"events":'):
+            raws = _decode_wrapped(text).events
+            # Compact JSON is as long as what was read of it, unless a second `events` took the place of the first.
+            if len(text) != len(b'{"events":[]}') + sum(map(len, map(bytes, raws))) + max(len(raws) - 1, 0):
+                raise BadEvent("bad_request", "The key `events` stands more than once; once is right.")
+        else:
+            return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadEvent("bad_request", f'A batch is an array of events, or {{"events": [...]}}: {error}.') from error
+    if not raws:
+        raise BadEvent("bad_request", f"The batch is empty; 1 to {spec.limits.batch_events:,} events are taken.")
+    if len(raws) > spec.limits.batch_events:
+        raise BadEvent(
+            "too_large", f"The batch has {len(raws):,} events; at most {spec.limits.batch_events:,} are taken at once."
+        )
+    return raws
+
+
+def _warnings(spec: InstanceSpec, events: Sequence[Prepared], *, strict: bool) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for topic in {event.topic for event in events} if len(events) > 1 else (events[0].topic,):
+        warning = warning_for(spec, topic)
+        if warning is not None:
+            if strict:
+                raise UndeclaredFamily(warning)
+            found[warning] = None
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _as_json(name: str) -> bytes:
+    return msgspec.json.encode(name)
+
+
+def submit(checked: Checked) -> Submitted:
+    """Publish what was checked, from any thread that runs no event loop; waits for the answer.
+
+    Raises: Refusal.
+    """
+    home = ensure_home()
+    answer: concurrent.futures.Future[list[Position]] = concurrent.futures.Future()
+    home.loop.call_soon_threadsafe(_put, checked, answer)
+    try:
+        positions = answer.result(WAIT_SECONDS)
+    except concurrent.futures.TimeoutError:
+        answer.cancel()
+        raise Unavailable("The hub gave no answer in time; whether the events are published is unknown.") from None
+    return _submitted(checked, positions)
+
+
+async def asubmit(checked: Checked) -> Submitted:
+    """Publish what was checked, on the running loop. Raises: Refusal."""
+    home = await _ahome()
+    if home.loop is asyncio.get_running_loop():
+        return _submitted(checked, await submit_here(checked))
+    elsewhere: concurrent.futures.Future[list[Position]] = concurrent.futures.Future()
+    home.loop.call_soon_threadsafe(_put, checked, elsewhere)
+    try:
+        positions = await asyncio.wait_for(asyncio.wrap_future(elsewhere), WAIT_SECONDS)
+    except TimeoutError:
+        raise Unavailable("The hub gave no answer in time; whether the events are published is unknown.") from None
+    return _submitted(checked, positions)
+
+
+def submit_here(checked: Checked) -> asyncio.Future[list[Position]]:
+    """Publish on the loop that the instances live on, and return at once; the future tells where the events stand."""
+    answer: asyncio.Future[list[Position]] = asyncio.get_running_loop().create_future()
+    _put(checked, answer)
+    return answer
+
+
+def submit_json(instance: str, body: bytes, *, publisher: str) -> Submitted:
+    """Check and publish. Raises: Refusal."""
+    return submit(check(instance, body, publisher=publisher))
+
+
+async def asubmit_json(instance: str, body: bytes, *, publisher: str) -> Submitted:
+    """Check and publish, on the running loop. Raises: Refusal."""
+    return await asubmit(check(instance, body, publisher=publisher))
+
+
+def receipts(checked: Checked, positions: Sequence[Position]) -> tuple[Receipt, ...]:
+    """Return where each event stands."""
+    return _submitted(checked, positions).receipts
+
+
+async def _ahome() -> Home:
+    here = home()
+    return here if here is not None else await asyncio.to_thread(ensure_home)
+
+
+def _put(checked: Checked, answer: Answer) -> None:
+    lane = instances()[checked.spec.name].lane
+    try:
+        if lane is None:
+            raise Unavailable("The hub is stopping.")
+        lane.put(Publication(checked.events, answer))
+    except Refusal as refusal:
+        answer.set_exception(refusal)
+
+
+def _submitted(checked: Checked, positions: Sequence[Position]) -> Submitted:
+    return Submitted(
+        tuple(
+            Receipt(event.id, stream_of(checked.spec, event.topic), position.offset, position.epoch)
+            for event, position in zip(checked.events, positions, strict=True)
+        ),
+        checked.warnings,
+    )

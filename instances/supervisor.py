@@ -1,0 +1,151 @@
+"""The ten instances of this process, made once and shared, and the one event loop that they work on."""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from django.conf import settings
+
+from instances import config
+from instances.broker import Broker, Unavailable, make_broker
+from instances.catalog import INSTANCES
+from instances.groups import all_streams
+from instances.instance import Instance
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_SECONDS: Final = 1.0
+START_TIMEOUT_SECONDS: Final = 5.0
+
+_instances: Final = MappingProxyType({spec.name: Instance(spec) for spec in INSTANCES})
+_streams: Final = {spec.name: all_streams(spec) for spec in INSTANCES}
+
+
+class Home:
+    """Where the instances of a process live: a loop, a broker, and what runs beside the lanes."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, broker: Broker) -> None:
+        self.loop = loop
+        self.broker = broker
+        self.tasks: list[asyncio.Task[None]] = []
+
+
+_home: Home | None = None
+_starting = threading.Lock()
+
+
+def instances() -> Mapping[str, Instance]:
+    """Return the ten by name; whoever asks, and however often, gets the same ones."""
+    return _instances
+
+
+def home() -> Home | None:
+    """Return where the instances live in this process, or None while they don't."""
+    return _home
+
+
+async def start_instances() -> Home:
+    """Start the ten on the running loop, unless they run; several apps may ask, in any order."""
+    global _home
+    loop = asyncio.get_running_loop()
+    if _home is not None:
+        if _home.loop is not loop and not _home.loop.is_closed():
+            raise RuntimeError("The instances of this process live on another event loop already.")
+        if _home.loop is loop:
+            return _home
+    here = _home = Home(loop, make_broker())
+    for instance in _instances.values():
+        instance.forget()
+        instance.start(here.broker)
+    await asyncio.to_thread(config.refresh_in_thread)
+    here.tasks = [
+        asyncio.create_task(_sample(here.broker), name="sampler"),
+        asyncio.create_task(_refresh_configuration(), name="configuration"),
+    ]
+    return here
+
+
+async def stop_instances() -> None:
+    """End the ten; they can be started again."""
+    global _home
+    here, _home = _home, None
+    if here is None:
+        return
+    for task in here.tasks:
+        task.cancel()
+    await asyncio.gather(*here.tasks, return_exceptions=True)
+    for instance in _instances.values():
+        await instance.stop()
+    await here.broker.close()
+
+
+def ensure_home() -> Home:
+    """Return where the instances live, giving them a loop on a thread of their own in a process that doesn't serve.
+
+    Blocks while that thread starts. Raises: Unavailable where only a serving process can take events.
+    """
+    if _home is not None:
+        return _home
+    if not settings.REDIS_URL:
+        raise Unavailable(
+            "Without REDIS_URL, the serving process alone takes events, and this process serves none. "
+            "Publish to it by HTTP (`manage.py publish` does), or set REDIS_URL."
+        )
+    with _starting:
+        if _home is None:
+            _start_thread()
+    if _home is None:
+        raise Unavailable("The publishing thread did not start in time.")
+    return _home
+
+
+def _start_thread() -> None:
+    started = threading.Event()
+
+    async def live() -> None:
+        await start_instances()
+        started.set()
+        await asyncio.Event().wait()
+
+    # A daemon: a script that has published ends when it ends.
+    threading.Thread(target=lambda: asyncio.run(live()), name="gaterhub-publishing", daemon=True).start()
+    started.wait(START_TIMEOUT_SECONDS)
+
+
+async def _sample(broker: Broker) -> None:
+    """Read once a second how far the streams have come, in one step for all."""
+    names = [name for streams in _streams.values() for name in streams]
+    while True:
+        try:
+            heads = await broker.heads(names)
+        except Unavailable:
+            # The lanes tell their publishers; a sample more or less is not worth a word.
+            pass
+        else:
+            now = time.monotonic()
+            for instance in _instances.values():
+                instance.sample(now, {name: heads[name] for name in _streams[instance.spec.name]})
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+async def _refresh_configuration() -> None:
+    while True:
+        await asyncio.sleep(config.REFRESH_SECONDS)
+        await asyncio.to_thread(config.refresh_in_thread)
+
+
+def _forget_after_fork() -> None:
+    """A child has its parent's memory, but neither its loop nor its connections."""
+    global _home, _starting
+    _home = None
+    _starting = threading.Lock()
+    for instance in _instances.values():
+        instance.forget()
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)

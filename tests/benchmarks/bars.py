@@ -1,0 +1,112 @@
+"""The bars that the product set itself, each with its bound, judged inside one run of the benchmark."""
+
+from dataclasses import dataclass
+
+from tests.benchmarks.plan import OURS, OURS_REDIS, TEXTBOOK
+from tests.benchmarks.results import Results
+
+ONE_IN_FLIGHT_RATIO = 15
+SATURATED_RATIO = 150
+REDIS_RATIO = 100
+PACED_P99_MS = 15.0
+PACED_CORES = 0.9
+UNCACHED_US = 3.0
+CACHED_US = 0.2
+IDLE_EXTRA_KIB = 8.0
+NEVER_READS_MIB = 2.0
+BARE = "bare uvicorn"
+
+ONE = "one in flight, 100 subscribers"
+FULL = "saturated, 100 subscribers"
+FAST = "paced 1,000/s, 100 subscribers"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One promise, what was measured, and whether it holds; None where nothing was measured."""
+
+    promise: str
+    bound: str
+    measured: str
+    passed: bool | None
+
+
+def judge_all(results: Results) -> list[Bar]:
+    """Judge every bar."""
+    return [
+        _ratio(results, "one in flight: CPU against the textbook", ONE, OURS.name, ONE_IN_FLIGHT_RATIO),
+        _ratio(results, "saturated: CPU against the textbook", FULL, OURS.name, SATURATED_RATIO),
+        _ratio(
+            results, "saturated through Redis: CPU against the textbook", FULL, OURS_REDIS.name, REDIS_RATIO
+        ),
+        *_paced(results),
+        *_matching(results),
+        _idle(results),
+        *_never_reads(results),
+    ]
+
+
+def _ratio(results: Results, promise: str, workload: str, system: str, least: int) -> Bar:
+    bound = f"≤ 1/{least}"
+    ours, textbook = results.summary(workload, system), results.summary(workload, TEXTBOOK.name)
+    if ours is None or textbook is None:
+        return Bar(promise, bound, "not measured", None)
+    ratio = textbook.cpu_us / ours.cpu_us
+    figures = f"1/{ratio:.0f} ({ours.cpu_us:.2f} of {textbook.cpu_us:.0f} µs)"
+    return Bar(promise, bound, figures, ratio >= least)
+
+
+def _paced(results: Results) -> list[Bar]:
+    ours = results.summary(FAST, OURS.name)
+    promises = (
+        ("paced 1,000/s to 100: p99", f"≤ {PACED_P99_MS:.0f} ms"),
+        (
+            "paced 1,000/s to 100: server CPU",
+            f"≤ {PACED_CORES} core",
+        ),
+    )
+    if ours is None:
+        return [Bar(promise, bound, "not measured", None) for promise, bound in promises]
+    (p99, p99_bound), (cores, cores_bound) = promises
+    return [
+        Bar(p99, p99_bound, f"{ours.p99_ms:.1f} ms", ours.p99_ms <= PACED_P99_MS),
+        Bar(cores, cores_bound, f"{ours.server_cores:.2f} core", ours.server_cores <= PACED_CORES),
+    ]
+
+
+def _matching(results: Results) -> list[Bar]:
+    uncached, cached = f"≤ {UNCACHED_US:.0f} µs", f"≤ {CACHED_US} µs"
+    if not results.matching:
+        return [
+            Bar("matching, 10 to 100,000 patterns", uncached, "not measured", None),
+            Bar("matching, a cached topic", cached, "not measured", None),
+        ]
+    slowest = max(row.uncached_us for row in results.matching)
+    slowest_cached = max(row.cached_us for row in results.matching)
+    return [
+        Bar("matching, 10 to 100,000 patterns", uncached, f"{slowest:.2f} µs", slowest <= UNCACHED_US),
+        Bar("matching, a cached topic", cached, f"{slowest_cached:.3f} µs", slowest_cached <= CACHED_US),
+    ]
+
+
+def _idle(results: Results) -> Bar:
+    promise = "an idle connection"
+    ours, bare = results.idle_kib(OURS.name), results.idle_kib(BARE)
+    if ours is None or bare is None:
+        return Bar(promise, f"≤ {BARE} + {IDLE_EXTRA_KIB:.0f} KiB", "not measured", None)
+    figures = f"{ours:.1f} KiB, bare {bare:.1f} KiB"
+    return Bar(promise, f"≤ {BARE} + {IDLE_EXTRA_KIB:.0f} KiB", figures, ours <= bare + IDLE_EXTRA_KIB)
+
+
+def _never_reads(results: Results) -> list[Bar]:
+    bound = f"≤ {NEVER_READS_MIB:.0f} MiB and its class's outcome"
+    if not results.never_reads:
+        return [Bar("a subscriber that never reads", bound, "not measured", None)]
+    bars = []
+    for run in results.never_reads:
+        mib = run.grown_bytes / 1024 / 1024
+        neighbours = f"neighbours' p99 {run.before_p99_ms:.1f} -> {run.beside_p99_ms:.1f} ms"
+        figures = f"{mib:+.2f} MiB; {run.outcome}; {neighbours}"
+        passed = run.as_declared and mib <= NEVER_READS_MIB
+        bars.append(Bar(f"never reads, {run.instance} ({run.overflow})", bound, figures, passed))
+    return bars

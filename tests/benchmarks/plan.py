@@ -1,0 +1,123 @@
+"""What is run against what: the workloads, the systems, and how long each may take. Tables only."""
+
+from dataclasses import dataclass
+
+ONE_IN_FLIGHT = "one in flight"
+SATURATED = "saturated"
+PACED = "paced"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One way of loading a server.
+
+    `rate` is in events a second and only for PACED. What no textbook server could carry is `ours_only`.
+    """
+
+    name: str
+    mode: str
+    subscribers: int
+    topics: int = 1
+    patterns: int = 1
+    rate: float = 0.0
+    ours_only: bool = False
+    in_quick: bool = True
+
+
+WORKLOADS = (
+    Workload("one in flight, 100 subscribers", ONE_IN_FLIGHT, 100),
+    Workload("saturated, 100 subscribers", SATURATED, 100),
+    Workload("paced 20/s, 100 subscribers", PACED, 100, rate=20),
+    # A textbook server needs 0.1 to 0.3 ms of CPU a delivery: these 100,000 a second would take 10 to 30
+    # cores.
+    Workload("paced 1,000/s, 100 subscribers", PACED, 100, rate=1_000, ours_only=True),
+    Workload("one in flight, 1,000 subscribers", ONE_IN_FLIGHT, 1_000, in_quick=False),
+    Workload("saturated, 1,000 subscribers", SATURATED, 1_000, in_quick=False),
+    Workload("paced 20/s, 1,000 subscribers", PACED, 1_000, rate=20, ours_only=True, in_quick=False),
+    Workload("1,000 topics, 100 subscribers of 10 patterns", SATURATED, 100, topics=1_000, patterns=10),
+)
+
+
+@dataclass(frozen=True)
+class System:
+    """A server under test.
+
+    `layer` is the textbook's channel layer; ours has "memory" or "redis".
+    """
+
+    name: str
+    ours: bool
+    server: str
+    layer: str
+    in_default: bool = True
+
+    @property
+    def needs_redis(self) -> bool:
+        """Say whether it cannot run without a redis-server."""
+        return self.layer != "memory"
+
+
+OURS = System("gaterhub", ours=True, server="serve", layer="memory")
+OURS_REDIS = System("gaterhub + Redis", ours=True, server="serve", layer="redis")
+TEXTBOOK = System("textbook daphne + core", ours=False, server="daphne", layer="core")
+TEXTBOOK_PUBSUB = System("textbook uvicorn + pubsub", ours=False, server="uvicorn", layer="pubsub")
+SYSTEMS = (
+    OURS,
+    TEXTBOOK,
+    OURS_REDIS,
+    TEXTBOOK_PUBSUB,
+    System("textbook uvicorn + core", ours=False, server="uvicorn", layer="core", in_default=False),
+    System("textbook daphne + pubsub", ours=False, server="daphne", layer="pubsub", in_default=False),
+)
+
+# A publisher keeps so many deliveries under way to saturate. Ours joins a backlog into long messages, so it
+# gets a thousand events, which its 1 MiB mailboxes hold; the textbook server sends one by one and only needs
+# a queue.
+OUR_WINDOW_EVENTS = 1_000
+OUR_BATCH_EVENTS = 100
+TEXTBOOK_WINDOW_DELIVERIES = 10_000
+TEXTBOOK_BATCHES_PER_WINDOW = 4
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything one benchmark does."""
+
+    name: str
+    rounds: int
+    warmup_seconds: float
+    seconds: float
+    paced_seconds: float
+    # A run ends after so many events even when its time is not over; memory for the check is bounded by it.
+    max_events: int
+    idle_rounds: int
+    idle_connections: int
+    never_reads: tuple[str, ...]
+    # No further run is started after this; what was measured is reported.
+    minutes: float
+
+
+QUICK = Size(
+    "quick",
+    rounds=1,
+    warmup_seconds=0.3,
+    seconds=2.0,
+    paced_seconds=3.0,
+    max_events=60_000,
+    idle_rounds=1,
+    idle_connections=1_000,
+    never_reads=("events", "metrics"),
+    minutes=3.0,
+)
+DEFAULT = Size(
+    "default",
+    rounds=3,
+    warmup_seconds=0.5,
+    seconds=4.0,
+    paced_seconds=5.0,
+    max_events=120_000,
+    idle_rounds=3,
+    idle_connections=2_000,
+    never_reads=("events", "metrics", "health", "diagnostics"),
+    minutes=15.0,
+)

@@ -1,0 +1,90 @@
+"""What all runs found, reduced to medians, and kept as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from tests.benchmarks.generator import Findings
+from tests.benchmarks.idle import IdleFindings
+from tests.benchmarks.never_reads import NeverReadsFindings
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One workload on one system: the median of each figure over the rounds."""
+
+    rounds: int
+    # Server and Redis together, in CPU microseconds per delivered event.
+    cpu_us: float
+    p50_ms: float
+    p99_ms: float
+    p999_ms: float
+    deliveries_per_second: float
+    events_per_message: float
+    # Shares of one core.
+    server_cores: float
+    generator_share: float
+    late_p99_ms: float
+
+    @classmethod
+    def of(cls, runs: Sequence[Findings]) -> "Summary":
+        """Reduce the runs of one workload on one system."""
+
+        def middle(values: Sequence[float]) -> float:
+            return float(median(values))
+
+        return cls(
+            rounds=len(runs),
+            cpu_us=middle([cpu_us(run) for run in runs]),
+            p50_ms=middle([run.p50_ms for run in runs]),
+            p99_ms=middle([run.p99_ms for run in runs]),
+            p999_ms=middle([run.p999_ms for run in runs]),
+            deliveries_per_second=middle([run.deliveries / run.seconds for run in runs]),
+            events_per_message=middle([run.deliveries / run.messages for run in runs]),
+            server_cores=middle([cpu_seconds(run) / run.seconds for run in runs]),
+            generator_share=middle([run.generator_cpu_seconds / run.seconds for run in runs]),
+            late_p99_ms=middle([run.late_p99_ms for run in runs]),
+        )
+
+
+def cpu_us(run: Findings) -> float:
+    """Return the CPU microseconds that a server and its Redis spent per delivered event."""
+    return cpu_seconds(run) / run.deliveries * 1e6
+
+
+def cpu_seconds(run: Findings) -> float:
+    """Return the CPU seconds that a server and its Redis spent together."""
+    return run.server_cpu_seconds + run.redis_cpu_seconds
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Microseconds per look-up at one number of patterns."""
+
+    patterns: int
+    uncached_us: float
+    cached_us: float
+
+
+@dataclass
+class Results:
+    """Everything one benchmark found; what was not run is absent."""
+
+    # By workload's name, then by system's name, a run for each round.
+    traffic: dict[str, dict[str, list[Findings]]] = field(default_factory=dict)
+    # By server's name.
+    idle: dict[str, list[IdleFindings]] = field(default_factory=dict)
+    never_reads: list[NeverReadsFindings] = field(default_factory=list)
+    matching: list[Matching] = field(default_factory=list)
+    # What was left out and why, and what makes a figure doubtful.
+    notes: list[str] = field(default_factory=list)
+
+    def summary(self, workload: str, system: str) -> Summary | None:
+        """Reduce a workload's runs on a system, if there were any."""
+        runs = self.traffic.get(workload, {}).get(system)
+        return Summary.of(runs) if runs else None
+
+    def idle_kib(self, server: str) -> float | None:
+        """Return the median KiB an idle connection costs a server."""
+        runs = self.idle.get(server)
+        return median(run.grown_bytes / run.connections / 1024 for run in runs) if runs else None

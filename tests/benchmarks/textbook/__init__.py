@@ -1,0 +1,1 @@
+"""The baseline: live events as the Channels tutorial would send them."""

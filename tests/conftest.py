@@ -1,0 +1,122 @@
+"""What every test may ask for: the services that may be missing here, and how long to go on."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import psycopg
+import pytest
+import redis
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES_ENV = ROOT / ".services" / "env"
+"""Where `make services` notes the addresses of what it started."""
+
+SOAKING = os.environ.get("GATERHUB_SOAK") == "1"
+
+# A shared machine makes single examples slow at random, so no example has a deadline.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("suite"), max_examples=20_000)
+settings.load_profile("soak" if SOAKING else "suite")
+
+
+def missing(what: str, remedy: str = "run make services") -> NoReturn:
+    """Skip the test, naming what it needs; fail it where GATERHUB_REQUIRE_SERVICES=1."""
+    message = f"needs {what}: {remedy}"
+    if os.environ.get("GATERHUB_REQUIRE_SERVICES") == "1":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
+
+
+def service_url(name: str) -> str | None:
+    """Look an address up in the environment, then in what `make services` noted."""
+    if value := os.environ.get(name):
+        return value
+    if SERVICES_ENV.exists():
+        for line in SERVICES_ENV.read_text().splitlines():
+            key, _, value = line.partition("=")
+            if key == name:
+                return value
+    return None
+
+
+@pytest.fixture(autouse=True)
+def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what a test configured: the database rolls it back, and the process's memory of it has to follow."""
+    # Models can be imported only once Django is set up, which is after this file is read.
+    from instances import config
+
+    monkeypatch.setattr(config, "_snapshot", config._snapshot)
+
+
+@pytest.fixture(scope="session")
+def soaking() -> bool:
+    """Tell whether this run is `make soak`, in which a fault test repeats its fault at the full count."""
+    return SOAKING
+
+
+@pytest.fixture(scope="session")
+def _redis_server() -> str:
+    """Find the test Redis and see that it answers, once a run."""
+    url = service_url("GATERHUB_TEST_REDIS_URL")
+    if url is None:
+        missing("Redis")
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
+            client.ping()
+    except redis.RedisError as error:
+        missing(f"Redis (the one at GATERHUB_TEST_REDIS_URL says: {error})")
+    return url.rsplit("/", 1)[0]
+
+
+@pytest.fixture
+def redis_url(_redis_server: str) -> Iterator[str]:
+    """Give the URL of an empty Redis database that no other test run by this suite uses meanwhile."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    url = f"{_redis_server}/{int(worker.removeprefix('gw')) + 1}"
+    with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
+        client.flushdb()
+        yield url
+        client.flushdb()
+
+
+@pytest.fixture(scope="session")
+def _postgres_server() -> str:
+    """Find the test PostgreSQL and see that it answers, once a run."""
+    url = service_url("GATERHUB_TEST_DATABASE_URL")
+    if url is None:
+        missing("PostgreSQL")
+    try:
+        with psycopg.connect(url, connect_timeout=2):
+            pass
+    except psycopg.OperationalError as error:
+        missing(f"PostgreSQL (the one at GATERHUB_TEST_DATABASE_URL says: {error})")
+    return url
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: str) -> Iterator[str]:
+    """Give the URL of a new, empty PostgreSQL database, dropped after the test."""
+    name = f"gaterhub_test_{uuid.uuid4().hex}"
+    with psycopg.connect(_postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    try:
+        yield f"{_postgres_server.rsplit('/', 1)[0]}/{name}"
+    finally:
+        with psycopg.connect(_postgres_server, autocommit=True) as connection:
+            # Servers that the test started may still hold connections.
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Find the browser that the page tests drive."""
+    candidates = (os.environ.get("GATERHUB_TEST_CHROMIUM"), "chromium", "chromium-browser")
+    for candidate in candidates:
+        if candidate and (path := shutil.which(candidate)):
+            return path
+    missing("Chromium")

@@ -1,0 +1,192 @@
+"""A real Chromium on the pages of a real server, watched for everything that a page must not do."""
+
+import json
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    StorageState,
+    sync_playwright,
+)
+
+from tests.functional.browser.script import Script
+from tests.functional.conftest import Server
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WORLD = Path(__file__).with_name("world.js")
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (violation) => {
+  console.error(`CSP ${violation.effectiveDirective} ${violation.blockedURI}`);
+});
+"""
+
+
+@dataclass
+class Watch:
+    """What a page did that no page of the hub may do."""
+
+    site: str
+    """The hub's own address, with a slash at its end; a request to any other is foreign."""
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+    """Parts of the complaints that a test brings about on purpose."""
+
+    def expect(self, *complaints: str) -> None:
+        self.expected += complaints
+
+    def check(self, page: Page) -> None:
+        """Fail if the page left the hub, broke the policy or complained."""
+        # A violation is told in a task of its own, which one more round through the page lets happen.
+        page.evaluate("new Promise((resolve) => setTimeout(resolve))")
+        assert self.foreign == []
+        assert self.complaints == []
+
+    def on_request(self, request: Request) -> None:
+        if not request.url.startswith(self.site):
+            self.foreign.append(request.url)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(part in message.text for part in self.expected):
+            self.complaints.append(message.text)
+
+    def on_page_error(self, error: Exception) -> None:
+        self.complaints.append(f"uncaught: {error}")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """Give a browser for the tests of one module.
+
+    Playwright keeps an event loop running on this thread while it is started, which Django and asynchronous tests can't
+    bear; so it is stopped again before another module's tests.
+    """
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+def watched_context(browser: Browser, cookies: StorageState | None = None) -> BrowserContext:
+    """Open a context in which pages tell violations of their policy."""
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/Brussels", storage_state=cookies)
+    context.add_init_script(TELL_VIOLATIONS)
+    context.add_init_script(path=WORLD)
+    return context
+
+
+def watched_page(context: BrowserContext, watch: Watch) -> Page:
+    """Open a page of which the watch notes what it must not do."""
+    page = context.new_page()
+    page.on("request", watch.on_request)
+    page.on("console", watch.on_console)
+    page.on("pageerror", watch.on_page_error)
+    return page
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a browser context without cookies."""
+    context = watched_context(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watch(server: Server) -> Watch:
+    """Give the watch over the test's page."""
+    return Watch(server.url)
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, watch: Watch) -> Iterator[Page]:
+    """Give a page on which nobody is logged in; the test fails by what the watch has noted."""
+    page = watched_page(context, watch)
+    yield page
+    watch.check(page)
+
+
+def log_in(page: Page, server: Server) -> None:
+    """Fill in the log-in form that the page shows."""
+    page.get_by_label("User name").fill(server.operator.name)
+    page.get_by_label("Password").fill(server.operator.password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+@pytest.fixture(scope="module")
+def operators_cookies(browser: Browser, server: Server) -> StorageState:
+    """Give the cookies of an operator who has logged in, once for the tests of one module."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server.url)
+    log_in(page, server)
+    cookies = context.storage_state()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def page(browser: Browser, operators_cookies: StorageState, watch: Watch, server: Server) -> Iterator[Page]:
+    """Give a page on which the operator is logged in, at the overview; watched like a visitor's."""
+    context = watched_context(browser, operators_cookies)
+    page = watched_page(context, watch)
+    page.goto(server.url)
+    yield page
+    watch.check(page)
+    context.close()
+
+
+Publish = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def publish(server: Server) -> Publish:
+    """Give a function that publishes the same event `count` times over HTTP, in one batch."""
+
+    def publish(
+        instance: str, topic: str, event_type: str = "seen", *, count: int = 1, **more: Any
+    ) -> list[dict[str, Any]]:
+        body = json.dumps([{"topic": topic, "event_type": event_type, **more}] * count).encode()
+        headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+        address = f"{server.url.rstrip('/')}/api/v1/instances/{instance}/events/"
+        with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=10) as answer:
+            accepted: list[dict[str, Any]] = json.load(answer)["events"]
+        return accepted
+
+    return publish
+
+
+@pytest.fixture(scope="module")
+def bare_page(browser: Browser, server: Server) -> Iterator[tuple[Page, Watch]]:
+    """Give one page of the hub's origin for the tests of one module: each has a world of its own on it."""
+    context, watch = watched_context(browser), Watch(server.url)
+    page = watched_page(context, watch)
+    page.goto(f"{server.url}accounts/login/")
+    yield page, watch
+    context.close()
+
+
+@pytest.fixture
+def script(bare_page: tuple[Page, Watch]) -> Iterator[Script]:
+    page, watch = bare_page
+    yield Script(page)
+    watch.check(page)

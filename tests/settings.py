@@ -1,0 +1,12 @@
+"""Settings of the test suite: the site's own, whatever the developer's environment and `.env` say."""
+
+import os
+
+os.environ["GATERHUB_ENV_FILE"] = ""
+os.environ["SECRET_KEY"] = "only-for-the-test-suite-" + "0123456789abcdef" * 3
+for name in ("DEBUG", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "CSRF_TRUSTED_ORIGINS"):
+    os.environ.pop(name, None)
+
+from gaterhub.settings import *  # noqa: E402, F403  The environment has to be settled first.
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

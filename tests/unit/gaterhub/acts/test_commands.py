@@ -1,0 +1,34 @@
+from typing import Any
+
+import pytest
+
+from gaterhub.acts import commands
+from gaterhub.acts.actor import os_user
+
+
+class TestCommands:
+    def test_tells_no_argument(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        said: list[dict[str, Any]] = []
+        monkeypatch.setattr(commands, "tell", lambda *args, data: said.append(data))
+
+        commands.tell_command("createsuperuser", "success", argument_count=2, duration_seconds=0.12345)
+
+        assert said[0] == {
+            "actor": f"os:{os_user()}",
+            "actor_kind": "os_user",
+            "action": "createsuperuser",
+            "target": "gaterhub",
+            "argument_count": 2,
+            "outcome": "success",
+            "duration_seconds": 0.123,
+        }
+
+    @pytest.mark.parametrize(
+        "command", ["migrate", "create_token", "createsuperuser", "flush", "shell", "loaddata"]
+    )
+    def test_are_told_where_they_may_change_something(self, command: str) -> None:
+        assert commands.is_told(command)
+
+    @pytest.mark.parametrize("command", ["check", "help", "tail", "serve", "runserver"])
+    def test_are_not_told_where_they_change_nothing_or_go_on(self, command: str) -> None:
+        assert not commands.is_told(command)
