@@ -44,9 +44,7 @@ class Hub:
         self._told_heads: dict[str, Position] = {}
         self._dirty: list[Connection] = []
         self._delivered: Counter[str] = Counter()
-        self.pumps = {
-            spec.name: Pump(spec, broker, deliver=self._deliver, tell=self._tell_hole) for spec in INSTANCES
-        }
+        self.pumps = {spec.name: Pump(spec, broker, deliver=self._deliver, tell=self._tell_hole) for spec in INSTANCES}
         self._ticker = asyncio.create_task(self._tick(), name="hub ticker")
 
     # --- connections ---------------------------------------------------------------------------------------------

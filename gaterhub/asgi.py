@@ -1,20 +1,21 @@
 """The application as servers see it: pages and API by Django, sockets by the hub, start and stop by lifespan."""
 
 import os
-from collections.abc import Awaitable, Callable
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gaterhub.settings")
 # Apps have to be ready before anything with a model in it is imported.
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from consumers.routing import websocket_application  # noqa: E402
+from gaterhub.api.body import BodyLimit, Receive, Send  # noqa: E402
+from gaterhub.handler import OneHopHandler  # noqa: E402
 from gaterhub.lifespan import lifespan, start_once  # noqa: E402
+from instances.spec import Limits  # noqa: E402
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+django_application = BodyLimit(OneHopHandler(), max_bytes=Limits().body_bytes)
 
 
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:

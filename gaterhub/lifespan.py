@@ -2,24 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from consumers.hub import current_hub, start_hub, stop_hub
 from gaterhub.acts import hub_started, hub_stopping
 from gaterhub.agent import run_agent
+from gaterhub.worker import Worker
 
 logger = logging.getLogger(__name__)
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 with_agent = False
 """Whether this process publishes its host's telemetry too; `serve --agent` says so."""
 
+with_worker = False
+"""Whether this process stands by as worker; `serve` says so, unless told `--no-worker`."""
+
 _starting: asyncio.Task[None] | None = None
 _agent: asyncio.Task[None] | None = None
 _agent_stop = asyncio.Event()
+_worker_stop = threading.Event()
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -51,6 +57,9 @@ async def _start() -> None:
     global _agent, _agent_stop
     await start_hub()
     await hub_started()
+    if with_worker:
+        _worker_stop.clear()
+        threading.Thread(target=Worker().run, args=(_worker_stop,), name="worker", daemon=True).start()
     if with_agent:
         _agent_stop = asyncio.Event()
         _agent = asyncio.create_task(run_agent(_agent_stop), name="agent")
@@ -59,6 +68,7 @@ async def _start() -> None:
 async def stop() -> None:
     """Stop in the order that lets the last events out: agent, report, hub."""
     global _agent, _starting
+    _worker_stop.set()
     if _agent is not None:
         _agent_stop.set()
         await asyncio.wait({_agent}, timeout=5)

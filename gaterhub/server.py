@@ -40,12 +40,12 @@ class HubSocket(WebSocketsSansIOProtocol):
         self.on_writable = None
         # The application's task has been made, but has not run yet. A refused handshake has no scope.
         if self.response.status_code == 101:
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index,assignment]
+            self.scope["extensions"][EXTENSION] = self
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.handshake_initiated and self.response.status_code == 101:
             # The scope and this would hold each other until the garbage collector came.
-            self.scope["extensions"].pop(EXTENSION, None)  # type: ignore[union-attr]
+            self.scope["extensions"].pop(EXTENSION, None)
         self.on_writable = None
         super().connection_lost(exc)
 

@@ -37,7 +37,9 @@ if not DEBUG:
             "SECRET_KEY is not set. Put a random one into the environment or into .env; `make setup` writes one for you."
         )
     if "*" in ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS=* believes any Host header. Name the hub's own host names, separated by commas.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS=* believes any Host header. Name the hub's own host names, separated by commas."
+        )
 
 for network in TRUSTED_PROXIES:
     try:
@@ -66,12 +68,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Under ASGI a connection belongs to no thread for long, so the pool keeps them instead of CONN_MAX_AGE.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"] = {"pool": True, "connect_timeout": 2}
+    DATABASES["default"]["OPTIONS"] = {"pool": {"timeout": 2}, "connect_timeout": 2}
 
 REDIS_URL = env.str("REDIS_URL", default="")
 """Redis for offsets and the channel layer; empty: one serving process, everything in its memory."""
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
-    raise ImproperlyConfigured("REDIS_URL starts with redis://, rediss:// or unix://, such as redis://127.0.0.1:6379/0.")
+    raise ImproperlyConfigured(
+        "REDIS_URL starts with redis://, rediss:// or unix://, such as redis://127.0.0.1:6379/0."
+    )
 
 REDIS_TIMEOUT_SECONDS = 1.0
 """One command's answer: with two in a publish (count, broadcast), a hung Redis is told in two seconds."""
@@ -230,6 +234,10 @@ GATERHUB_PUBLISHER = env.str("GATERHUB_PUBLISHER", default=f"{Path(sys.argv[0]).
 """Who this program's own events say they come from."""
 GATERHUB_VERSION = env.str("GATERHUB_VERSION", default="0.1.0")
 """The publishing program's version, told in the metadata of its events."""
+GATERHUB_URL = env.str("GATERHUB_URL", default="http://127.0.0.1:8000")
+"""The hub that `publish`, `tail` and `agent` talk to."""
+GATERHUB_TOKEN = env.str("GATERHUB_TOKEN", default="")
+"""The token that they talk with."""
 GATERHUB_SESSION_CONNECTIONS = env.int("GATERHUB_SESSION_CONNECTIONS", default=10)
 """WebSocket connections that one person's session user may hold in one process."""
 GATERHUB_TOKEN_CONNECTIONS = env.int("GATERHUB_TOKEN_CONNECTIONS", default=10_000)

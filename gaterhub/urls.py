@@ -12,3 +12,9 @@ urlpatterns = [
     path("api/v1/", include("gaterhub.api.urls")),
     path("", include("gaterhub.pages.urls")),
 ]
+
+# Under /api/ they answer with a problem, elsewhere with the site's pages.
+handler400 = "gaterhub.api.problem.bad_request"
+handler403 = "gaterhub.api.problem.permission_denied"
+handler404 = "gaterhub.api.problem.page_not_found"
+handler500 = "gaterhub.api.problem.server_error"

@@ -74,5 +74,3 @@ class Instance:
 
 def _received(head: Head) -> int:
     return head.received_ms or 0
-
-

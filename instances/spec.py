@@ -141,15 +141,11 @@ class Family:
     def __post_init__(self) -> None:
         name, *rest = self.template.split(":")
         if _FAMILY_NAME.fullmatch(name) is None:
-            raise BadRow(
-                f"The family {name!r} needs a name of 1 to 64 of A-Z a-z 0-9 _ - that begins with a letter."
-            )
+            raise BadRow(f"The family {name!r} needs a name of 1 to 64 of A-Z a-z 0-9 _ - that begins with a letter.")
         parameters = [_PARAMETER.fullmatch(segment) for segment in rest]
         names = tuple(found[1] for found in parameters if found is not None)
         if len(names) != len(rest) or len(set(names)) != len(names) or len(rest) > 7:
-            raise BadRow(
-                f"The family {self.template!r} needs up to 7 parameters, each once, such as {{store_id}}."
-            )
+            raise BadRow(f"The family {self.template!r} needs up to 7 parameters, each once, such as {{store_id}}.")
         if not 1 <= self.parts <= FAMILY_MAX_PARTS:
             raise BadRow(f"The family {name!r} has {self.parts} parts; 1 to {FAMILY_MAX_PARTS} are possible.")
         object.__setattr__(self, "name", name)

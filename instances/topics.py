@@ -19,9 +19,7 @@ _ALLOWED: Final = "A-Z a-z 0-9 _ . - @ /"
 _SEGMENT: Final = rf"[A-Za-z0-9_.\-@/]{{1,{SEGMENT_MAX_CHARACTERS}}}"
 _PATTERN_SEGMENT: Final = rf"(?:\*|{_SEGMENT})"
 _TOPIC_GRAMMAR: Final = re.compile(rf"{_SEGMENT}(?::{_SEGMENT}){{0,{TOPIC_MAX_SEGMENTS - 1}}}")
-_PATTERN_GRAMMAR: Final = re.compile(
-    rf"{_PATTERN_SEGMENT}(?::{_PATTERN_SEGMENT}){{0,{TOPIC_MAX_SEGMENTS - 1}}}"
-)
+_PATTERN_GRAMMAR: Final = re.compile(rf"{_PATTERN_SEGMENT}(?::{_PATTERN_SEGMENT}){{0,{TOPIC_MAX_SEGMENTS - 1}}}")
 _FORBIDDEN: Final = re.compile(r"[^A-Za-z0-9_.\-@/]")
 
 _known_topics: dict[str, str] = {}

@@ -49,9 +49,7 @@ def _fields(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields if field.name not in _NO_NEWS]
 
 
-def _tell(
-    row: Model, action: str, *, before: dict[str, Any] | None, after: dict[str, Any] | None, using: str
-) -> None:
+def _tell(row: Model, action: str, *, before: dict[str, Any] | None, after: dict[str, Any] | None, using: str) -> None:
     data = {
         **current_actor(),
         "action": action,
@@ -60,6 +58,4 @@ def _tell(
         "after": after,
         "outcome": "success",
     }
-    tell_on_commit(
-        "system", "configuration_changes:gaterhub", "configuration_changed", data=data, using=using
-    )
+    tell_on_commit("system", "configuration_changes:gaterhub", "configuration_changed", data=data, using=using)

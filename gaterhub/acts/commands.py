@@ -25,9 +25,7 @@ def is_told(command: str) -> bool:
     return command not in READ_ONLY and command not in LONG_RUNNING
 
 
-def tell_command(
-    command: str, outcome: str, *, argument_count: int = 0, duration_seconds: float | None = None
-) -> None:
+def tell_command(command: str, outcome: str, *, argument_count: int = 0, duration_seconds: float | None = None) -> None:
     """Tell that a command was executed, is `started`, or has failed."""
     data = {
         "actor": f"os:{os_user()}",

@@ -24,9 +24,7 @@ def admin_acted(*, instance: LogEntry, created: bool, using: str, raw: bool = Fa
         "actor": f"user:{plain(str(instance.user))}",
         "actor_kind": "user",
         "action": _ACTIONS.get(instance.action_flag, "other"),
-        "resource": f"{model.app_label}.{model.model}:{instance.object_id}"
-        if model
-        else str(instance.object_id),
+        "resource": f"{model.app_label}.{model.model}:{instance.object_id}" if model else str(instance.object_id),
         "resource_name": plain(instance.object_repr),
         "change": plain(instance.get_change_message()),
         "outcome": "success",

@@ -72,9 +72,7 @@ def filesystems() -> list[Filesystem]:
     Network filesystems are left out: asking about a dead one can take for ever.
     """
     found: dict[str, Filesystem] = {}
-    for partition in sorted(
-        psutil.disk_partitions(all=False), key=lambda partition: len(partition.mountpoint)
-    ):
+    for partition in sorted(psutil.disk_partitions(all=False), key=lambda partition: len(partition.mountpoint)):
         if partition.fstype not in PSEUDO_FILESYSTEMS and partition.device not in found:
             filesystem = _filesystem(partition.mountpoint, partition.device, partition.fstype)
             if filesystem is not None:

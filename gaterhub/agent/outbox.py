@@ -170,7 +170,5 @@ class Outbox:
     def _tell_dropped(self) -> None:
         if self.dropped > self._told_dropped and self._clock() >= self._may_tell_dropped_at:
             self._may_tell_dropped_at = self._clock() + TELL_DROPPED_SECONDS
-            logger.warning(
-                "%d readings were dropped: too many were waiting.", self.dropped - self._told_dropped
-            )
+            logger.warning("%d readings were dropped: too many were waiting.", self.dropped - self._told_dropped)
             self._told_dropped = self.dropped

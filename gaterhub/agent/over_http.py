@@ -42,9 +42,7 @@ class OverHttp:
         """Raises: BadAddress."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadAddress(
-                f"{url!r} is no address of a hub, such as https://hub.example or http://127.0.0.1:8000."
-            )
+            raise BadAddress(f"{url!r} is no address of a hub, such as https://hub.example or http://127.0.0.1:8000.")
         self._secure = parts.scheme == "https"
         self._host, self._port = parts.hostname, parts.port
         self._path = parts.path.rstrip("/")
@@ -88,14 +86,10 @@ class OverHttp:
         letters = [letter for letter, _ in part]
         body = b"[" + b",".join(written for _, written in part) + b"]"
         try:
-            status, retry_after, answer = self._request(
-                f"{self._path}/api/v1/instances/{instance}/events/", body
-            )
+            status, retry_after, answer = self._request(f"{self._path}/api/v1/instances/{instance}/events/", body)
         except (OSError, http.client.HTTPException) as error:
             self._hang_up()
-            return Outcome(
-                later=Later(letters, f"the hub can't be reached ({error or type(error).__name__})")
-            )
+            return Outcome(later=Later(letters, f"the hub can't be reached ({error or type(error).__name__})"))
         if status in (201, 202):
             return Outcome()
         problem = _problem(answer)

@@ -106,12 +106,8 @@ class ProcessWatch:
         ended = [pid for pid in known if pid not in running]
         if self._clock() >= self._next_reuse_look:
             self._next_reuse_look = self._clock() + REUSE_LOOK_SECONDS
-            ended += [
-                pid for pid, process in known.items() if pid in running and self._is_another(pid, process)
-            ]
-        readings = [
-            self._stopped(process) for pid in ended if (process := known.pop(pid)) and _is_told(process)
-        ]
+            ended += [pid for pid, process in known.items() if pid in running and self._is_another(pid, process)]
+        readings = [self._stopped(process) for pid in ended if (process := known.pop(pid)) and _is_told(process)]
         begun = sorted(running - known.keys())
         described = [self._look(pid) for pid in begun[:TOLD_AT_ONCE]]
         known.update(zip(begun, described, strict=False))

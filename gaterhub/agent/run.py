@@ -70,9 +70,9 @@ async def publish_samples(
     outbox = Outbox(sender)
     runner = Runner(outbox)
     no_more = asyncio.Event()
-    sending = asyncio.create_task(outbox.run(no_more), name="agent outbox")
     following = _follow_journal(runner)
     forget = _inspect_on_signal(runner, inspector)
+    sending = asyncio.create_task(outbox.run(no_more), name="agent outbox")
     try:
         await runner.run(samplers, stop)
     finally:

@@ -51,9 +51,7 @@ class Runner:
             said = f"{type(error).__name__}: {error}"
             if self._told.get(sampler.name) != said:
                 self._told[sampler.name] = said
-                logger.warning(
-                    "The sampler %s fails and is tried again: %s", sampler.name, said, exc_info=error
-                )
+                logger.warning("The sampler %s fails and is tried again: %s", sampler.name, said, exc_info=error)
             return
         if self._told.pop(sampler.name, None) is not None:
             logger.info("The sampler %s works again.", sampler.name)

@@ -31,19 +31,11 @@ THRESHOLDS: Final = (
     # The figures operators commonly page at; at 97 % of a disk the next log rotation may be what fills it.
     Threshold("disk_filling", "disk_usage", "utilisation_ratio", 0.90, 0.85, "warning", "disk", "disk use"),
     Threshold("disk_full", "disk_usage", "utilisation_ratio", 0.97, 0.94, "critical", "disk", "disk use"),
-    Threshold(
-        "inodes_filling", "disk_usage", "inode_utilisation_ratio", 0.90, 0.85, "warning", "disk", "inode use"
-    ),
-    Threshold(
-        "memory_high", "memory_usage", "utilisation_ratio", 0.90, 0.85, "warning", "memory", "memory use"
-    ),
-    Threshold(
-        "memory_full", "memory_usage", "utilisation_ratio", 0.97, 0.94, "critical", "memory", "memory use", 10
-    ),
+    Threshold("inodes_filling", "disk_usage", "inode_utilisation_ratio", 0.90, 0.85, "warning", "disk", "inode use"),
+    Threshold("memory_high", "memory_usage", "utilisation_ratio", 0.90, 0.85, "warning", "memory", "memory use"),
+    Threshold("memory_full", "memory_usage", "utilisation_ratio", 0.97, 0.94, "critical", "memory", "memory use", 10),
     Threshold("swap_high", "swap_usage", "utilisation_ratio", 0.80, 0.70, "warning", "swap", "swap use", 30),
-    Threshold(
-        "cpu_busy", "cpu_usage", "utilisation_ratio", 0.95, 0.85, "warning", "cpu", "processor use", 30
-    ),
+    Threshold("cpu_busy", "cpu_usage", "utilisation_ratio", 0.95, 0.85, "warning", "cpu", "processor use", 30),
 )
 
 _SEVERITIES: Final = {"warning": "medium", "critical": "high"}

@@ -19,9 +19,7 @@ class Family(Struct, frozen=True):
     """The topics that share a first segment."""
 
     name: str
-    template: Annotated[
-        str, Meta(description="Such as `subscription_health:{store_id}:{subscription_name}`.")
-    ]
+    template: Annotated[str, Meta(description="Such as `subscription_health:{store_id}:{subscription_name}`.")]
     parameters: tuple[str, ...]
     purpose: str
 
@@ -32,12 +30,8 @@ class Delivery(Struct, frozen=True):
     name: Annotated[str, Meta(description="The delivery class.")]
     overflow: Annotated[Overflow, Meta(description="What becomes of a subscriber whose queue is full.")]
     acknowledged: Annotated[str, Meta(description="When a publisher hears that its event is taken.")]
-    history_events: Annotated[
-        int | None, Meta(description="Kept per stream; null where the journal keeps them.")
-    ]
-    history_seconds: Annotated[
-        int | None, Meta(description="For how long; null where the journal keeps them.")
-    ]
+    history_events: Annotated[int | None, Meta(description="Kept per stream; null where the journal keeps them.")]
+    history_seconds: Annotated[int | None, Meta(description="For how long; null where the journal keeps them.")]
 
 
 class Limits(Struct, frozen=True):

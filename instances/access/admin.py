@@ -49,16 +49,12 @@ class TokenAdmin(TokenModelAdmin):
         already = "" if revoked else " They were revoked before."
         self.message_user(request, f"Tokens revoked: {revoked}.{already}", messages.SUCCESS)
 
-    def save_model(
-        self, request: HttpRequest, obj: Token, form: "forms.ModelForm[Token]", change: bool
-    ) -> None:
+    def save_model(self, request: HttpRequest, obj: Token, form: "forms.ModelForm[Token]", change: bool) -> None:
         secret = obj.take_new_secret()
         super().save_model(request, obj, form, change)
         self.message_user(request, f"The token, shown this once: {secret}", messages.SUCCESS)
 
-    def response_add(
-        self, request: HttpRequest, obj: Token, post_url_continue: str | None = None
-    ) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
         # Answered without the usual redirect, across which the message would wait in a cookie or in the
         # session's table, in the clear.
         context = {**self.admin_site.each_context(request), "title": f"Token {obj.name}", "opts": self.opts}

@@ -4,24 +4,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='InstanceConfig',
+            name="InstanceConfig",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instance', models.CharField(choices=[('events', 'Core Event Data'), ('system', 'System Events'), ('logging', 'Log Aggregation'), ('health', 'Health Monitoring'), ('metrics', 'Performance Metrics'), ('security', 'Security Events'), ('audit', 'Audit Trail'), ('alerts', 'Critical Alerts'), ('diagnostics', 'Diagnostic Information'), ('lifecycle', 'Process Lifecycle')], editable=False, max_length=20, unique=True)),
-                ('enabled', models.BooleanField(default=True, help_text='A disabled instance refuses every publish with `instance_disabled`. Subscribers stay connected.')),
-                ('strict', models.BooleanField(default=False, help_text="A strict instance refuses topics whose family the catalog doesn't declare, instead of warning.")),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "instance",
+                    models.CharField(
+                        choices=[
+                            ("events", "Core Event Data"),
+                            ("system", "System Events"),
+                            ("logging", "Log Aggregation"),
+                            ("health", "Health Monitoring"),
+                            ("metrics", "Performance Metrics"),
+                            ("security", "Security Events"),
+                            ("audit", "Audit Trail"),
+                            ("alerts", "Critical Alerts"),
+                            ("diagnostics", "Diagnostic Information"),
+                            ("lifecycle", "Process Lifecycle"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=True,
+                        help_text="A disabled instance refuses every publish with `instance_disabled`. Subscribers stay connected.",
+                    ),
+                ),
+                (
+                    "strict",
+                    models.BooleanField(
+                        default=False,
+                        help_text="A strict instance refuses topics whose family the catalog doesn't declare, instead of warning.",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name': 'instance',
+                "verbose_name": "instance",
             },
         ),
     ]

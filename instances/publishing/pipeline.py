@@ -67,6 +67,8 @@ class _Batch(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decode_wrapped: Final = msgspec.json.Decoder(_Batch).decode
+
+
 class _Named(msgspec.Struct):
     instance: str
 
@@ -107,9 +109,7 @@ def check_frame(body: bytes, *, publisher: str) -> Checked:
     return _counted_check(find(named), body, publisher=publisher, named=named)
 
 
-def _counted_check(
-    spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType = UNSET
-) -> Checked:
+def _counted_check(spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType = UNSET) -> Checked:
     try:
         return _check(spec, body, publisher=publisher, named=named)
     except Refusal:

@@ -46,7 +46,9 @@ class OnALoop(Refusal):
     """publish() would block the event loop that it was called on."""
 
     def __init__(self) -> None:
-        super().__init__("bad_request", "publish() blocks, and this thread runs an event loop: use `await apublish(...)`.")
+        super().__init__(
+            "bad_request", "publish() blocks, and this thread runs an event loop: use `await apublish(...)`."
+        )
 
 
 def publish(
@@ -185,7 +187,9 @@ def _check(
         event["id"] = str(id)
     try:
         # The standard library's encoder, because it refuses what is no JSON (NaN) instead of writing null for it.
-        text = json.dumps(event, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=msgspec.to_builtins)
+        text = json.dumps(
+            event, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=msgspec.to_builtins
+        )
         body = text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise BadEvent("bad_request", f"The event can't be written as JSON: {error}.") from error

@@ -75,9 +75,7 @@ class RedisStreams:
         for wish in appends:
             arguments += (new_epoch(), wish.count, wish.received_ms, wish.topic, wish.event_type)
         answer = await self._append(keys=[KEY_PREFIX + wish.stream for wish in appends], args=arguments)
-        return [
-            Position(epoch.decode(), int(first)) for epoch, first in zip(answer[::2], answer[1::2], strict=True)
-        ]
+        return [Position(epoch.decode(), int(first)) for epoch, first in zip(answer[::2], answer[1::2], strict=True)]
 
     async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
         names = list(streams)

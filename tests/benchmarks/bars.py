@@ -36,9 +36,7 @@ def judge_all(results: Results) -> list[Bar]:
     return [
         _ratio(results, "one in flight: CPU against the textbook", ONE, OURS.name, ONE_IN_FLIGHT_RATIO),
         _ratio(results, "saturated: CPU against the textbook", FULL, OURS.name, SATURATED_RATIO),
-        _ratio(
-            results, "saturated through Redis: CPU against the textbook", FULL, OURS_REDIS.name, REDIS_RATIO
-        ),
+        _ratio(results, "saturated through Redis: CPU against the textbook", FULL, OURS_REDIS.name, REDIS_RATIO),
         *_paced(results),
         *_matching(results),
         _idle(results),

@@ -102,17 +102,13 @@ async def measure(orders: NeverReadsOrders) -> NeverReadsFindings:
     def paced() -> Paced:
         return Paced(traffic, max_events=10**9, seconds=PHASE_SECONDS, rate=EVENTS_PER_SECOND)
 
-    await traffic.run(
-        Saturated(traffic, max_events=FILLING_EVENTS, seconds=60, window=500, batch=100), failure
-    )
+    await traffic.run(Saturated(traffic, max_events=FILLING_EVENTS, seconds=60, window=500, batch=100), failure)
     first_alone = traffic.sent
     highest = Highest(orders.server_pids)
     await traffic.run(paced(), failure)
     alone_bytes = highest.end()
 
-    sleeper = await connect(
-        Sleeper("the sleeper", dialect, fail), url, receive_buffer_bytes=RECEIVE_BUFFER_BYTES
-    )
+    sleeper = await connect(Sleeper("the sleeper", dialect, fail), url, receive_buffer_bytes=RECEIVE_BUFFER_BYTES)
     await sleeper.ask(dialect.following(topic, [topic]))
     sleeper.sleep()
     first_beside = traffic.sent

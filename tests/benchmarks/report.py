@@ -12,7 +12,7 @@ from tests.benchmarks.processes import Cores
 from tests.benchmarks.results import Results
 
 FIGURES = ("µs/delivery", "of ours", "p50 ms", "p99 ms", "p99.9 ms", "deliveries/s")
-HEADINGS = (*FIGURES, "joined", "server", "generator")
+HEADINGS = (*FIGURES, "joined", "server", "generator", "others")
 
 
 def print_report(results: Results, bars: Sequence[Bar]) -> None:
@@ -27,10 +27,7 @@ def print_report(results: Results, bars: Sequence[Bar]) -> None:
         _print_rows(["", "KiB"], [[name, f"{value:.1f}"] for name, value in kib.items() if value is not None])
     if results.matching:
         print("\nmatching")
-        rows = [
-            [f"{row.patterns:,}", f"{row.uncached_us:.2f}", f"{row.cached_us:.3f}"]
-            for row in results.matching
-        ]
+        rows = [[f"{row.patterns:,}", f"{row.uncached_us:.2f}", f"{row.cached_us:.3f}"] for row in results.matching]
         _print_rows(["patterns", "µs", "µs cached"], rows)
     print()
     for note in results.notes:
@@ -82,6 +79,7 @@ def _traffic_rows(results: Results, workload: str) -> list[list[str]]:
                 f"{summary.events_per_message:.1f}",
                 f"{summary.server_cores:.0%}",
                 f"{summary.generator_share:.0%}",
+                f"{summary.others_share:.0%}",
             ]
         )
     return rows

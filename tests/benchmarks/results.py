@@ -24,6 +24,7 @@ class Summary:
     # Shares of one core.
     server_cores: float
     generator_share: float
+    others_share: float
     late_p99_ms: float
 
     @classmethod
@@ -43,6 +44,7 @@ class Summary:
             events_per_message=middle([run.deliveries / run.messages for run in runs]),
             server_cores=middle([cpu_seconds(run) / run.seconds for run in runs]),
             generator_share=middle([run.generator_cpu_seconds / run.seconds for run in runs]),
+            others_share=middle([run.others_cpu_seconds / run.seconds for run in runs]),
             late_p99_ms=middle([run.late_p99_ms for run in runs]),
         )
 

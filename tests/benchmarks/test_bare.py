@@ -15,11 +15,7 @@ DIFFERENT = {"app", "ws", "lifespan", "proxy_headers", "forwarded_allow_ips", "t
 
 def settings_of(config: uvicorn.Config) -> dict[str, object]:
     plain = (bool, int, float, str, type(None))
-    return {
-        name: value
-        for name, value in vars(config).items()
-        if name not in DIFFERENT and isinstance(value, plain)
-    }
+    return {name: value for name, value in vars(config).items() if name not in DIFFERENT and isinstance(value, plain)}
 
 
 class TestConfiguration:

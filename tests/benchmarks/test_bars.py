@@ -16,14 +16,10 @@ KIB = 1024
 def run(*, cpu_us: float, p99_ms: float = 1.0, seconds: float = 1.0) -> Findings:
     """Make the findings of a run of 1,000 deliveries."""
     cpu_seconds = cpu_us / 1e6 * 1_000
-    return Findings(
-        10, 1_000, 1_000, seconds, cpu_seconds / 2, cpu_seconds / 2, 0.1, 0.0, 1_000, 1.0, p99_ms, 2.0, 0.0
-    )
+    return Findings(10, 1_000, 1_000, seconds, cpu_seconds / 2, cpu_seconds / 2, 0.1, 0.0, 1_000, 1.0, p99_ms, 2.0, 0.0)
 
 
-def results(
-    *, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 1.0, kept: bool = True
-) -> Results:
+def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 1.0, kept: bool = True) -> Results:
     made = Results()
     for workload in (bars.ONE, bars.FULL):
         made.traffic[workload] = {
@@ -33,9 +29,7 @@ def results(
         }
     made.traffic[bars.FAST] = {OURS.name: [run(cpu_us=ours_us)]}
     made.idle = {OURS.name: [IdleFindings(10, 300 * KIB)], bars.BARE: [IdleFindings(10, 230 * KIB)]}
-    made.never_reads = [
-        NeverReadsFindings("events", "close", "closed with 4008", kept, int(mib * KIB * KIB), 1.0, 1.0)
-    ]
+    made.never_reads = [NeverReadsFindings("events", "close", "closed with 4008", kept, int(mib * KIB * KIB), 1.0, 1.0)]
     made.matching = [Matching(10, 1.0, 0.1), Matching(100_000, 2.0, 0.1)]
     return made
 

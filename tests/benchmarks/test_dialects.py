@@ -21,9 +21,7 @@ TEXTBOOK = TextbookDialect()
 class TestSizedEvents:
     @pytest.mark.parametrize("dialect", [OURS, TEXTBOOK], ids=["ours", "textbook"])
     @pytest.mark.parametrize("sequence", [0, 9, 123_456, 8_999_999])
-    def test_always_have_the_same_size_and_carry_their_sequence(
-        self, dialect: Dialect, sequence: int
-    ) -> None:
+    def test_always_have_the_same_size_and_carry_their_sequence(self, dialect: Dialect, sequence: int) -> None:
         event = SizedEvents(dialect, "event_stream:g0:t0").write(sequence)
 
         assert len(event) == EVENT_BYTES

@@ -36,9 +36,7 @@ class TestJudgeOfAClassThatCloses:
 
 class TestJudgeOfAClassThatDrops:
     def test_accepts_a_loss_that_was_told(self) -> None:
-        assert judge(
-            Overflow.DROP_OLDEST, sleep(event(1), event(2), gap(3, 8), event(9), event(10))
-        ).as_declared
+        assert judge(Overflow.DROP_OLDEST, sleep(event(1), event(2), gap(3, 8), event(9), event(10))).as_declared
 
     def test_refuses_a_loss_without_a_word(self) -> None:
         assert not judge(Overflow.DROP_OLDEST, sleep(event(1), gap(3, 8), event(9), event(10))).as_declared

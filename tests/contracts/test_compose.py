@@ -54,9 +54,7 @@ class TestCompose:
         """Every variable that holds a secret is required (`${NAME:?...}`), never written out or defaulted."""
         for match in VARIABLE.finditer(text_of("docker-compose.yml")):
             name, fallback = match[1], match[2] or ""
-            assert not SECRETS.search(name) or fallback.startswith(":?"), (
-                f"{name} may be empty or has a default"
-            )
+            assert not SECRETS.search(name) or fallback.startswith(":?"), f"{name} may be empty or has a default"
         for name, service in services().items():
             for key, value in environment(service).items():
                 if SECRETS.search(key) and key != "REDIS_URL":
@@ -74,9 +72,7 @@ class TestCompose:
         named_volumes = set(compose()["volumes"])
         for name, service in services().items():
             for volume in service.get("volumes", []):
-                assert str(volume).split(":")[0] in named_volumes, (
-                    f"{name} mounts {volume}, which is no named volume"
-                )
+                assert str(volume).split(":")[0] in named_volumes, f"{name} mounts {volume}, which is no named volume"
         for name in ("redis", "postgres"):
             assert services()[name]["volumes"], f"{name} forgets everything when it is made anew"
 
@@ -111,9 +107,7 @@ class TestDockerfile:
         ignored = text_of(".dockerignore").splitlines()
 
         assert "*" in ignored
-        for source in re.findall(
-            r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", text_of("Dockerfile"), re.MULTILINE
-        ):
+        for source in re.findall(r"^COPY (?!--from)(?:--\S+ )*(.+) \S+$", text_of("Dockerfile"), re.MULTILINE):
             for part in source.split():
                 assert f"!{part}" in ignored or f"!{part}/" in ignored, f"{part} does not reach the build"
                 assert (ROOT / part).exists()

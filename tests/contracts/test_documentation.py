@@ -84,9 +84,7 @@ def command_files() -> list[Path]:
     return [
         path
         for path in modules()
-        if path.parent.name == "commands"
-        and path.parent.parent.name == "management"
-        and path.stem != "__init__"
+        if path.parent.name == "commands" and path.parent.parent.name == "management" and path.stem != "__init__"
     ]
 
 
@@ -146,11 +144,7 @@ def _mentions(text: str, action: argparse.Action) -> bool:
 
 class TestErrorCodes:
     def test_are_all_documented_with_status_and_retry(self) -> None:
-        rows = dict(
-            re.findall(
-                r"^\| `([a-z_]+)` \| (\d{3} \| (?:yes|no)) \|", text_of("docs/errors.md"), re.MULTILINE
-            )
-        )
+        rows = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3} \| (?:yes|no)) \|", text_of("docs/errors.md"), re.MULTILINE))
 
         assert rows == {code: f"{row.status} | {'yes' if row.retry else 'no'}" for code, row in CODES.items()}
 

@@ -26,9 +26,7 @@ def imported(tree: ast.Module, package: str) -> Iterator[tuple[int, str]]:
             for alias in node.names:
                 yield node.lineno, alias.name
         elif isinstance(node, ast.ImportFrom):
-            base = (
-                ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
-            )
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
             yield node.lineno, ".".join(part for part in (base, node.module) if part)
         elif (
             isinstance(node, ast.Call)
@@ -84,9 +82,7 @@ class TestImportLaw:
         assert len(breaches(source, package="instances.streams", allowed=ALLOWED["instances"])) == 1
 
     def test_lets_a_package_import_itself_and_the_ones_before_it(self) -> None:
-        source = (
-            "from . import trie\nfrom .trie import Trie\nimport instances.topics\nfrom ..consumers import hub"
-        )
+        source = "from . import trie\nfrom .trie import Trie\nimport instances.topics\nfrom ..consumers import hub"
 
         assert breaches(source, package="consumers.sockets", allowed=ALLOWED["consumers"]) == []
 

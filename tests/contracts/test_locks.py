@@ -22,9 +22,7 @@ class TestLock:
         text = text_of(name)
 
         assert "://" not in text
-        assert not re.search(
-            r"^\s*(-i|-f|--[a-z-]+)( |=(?!sha256:))", text.replace("--hash=sha256:", ""), re.MULTILINE
-        )
+        assert not re.search(r"^\s*(-i|-f|--[a-z-]+)( |=(?!sha256:))", text.replace("--hash=sha256:", ""), re.MULTILINE)
 
     @pytest.mark.parametrize("name", LOCKS)
     def test_pins_every_package_with_hashes(self, name: str) -> None:
@@ -43,9 +41,7 @@ class TestLock:
         project = tomllib.loads(text_of("pyproject.toml"))["project"]
 
         def names(requirements: list[str]) -> set[str]:
-            return {
-                re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0].lower() for requirement in requirements
-            }
+            return {re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0].lower() for requirement in requirements}
 
         runtime = names(project["dependencies"]) | names(project["optional-dependencies"]["postgres"])
         assert runtime <= {package for package, _, _ in pins("requirements.lock")}

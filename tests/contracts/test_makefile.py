@@ -18,9 +18,7 @@ class TestMakefile:
         assert set(PROMISED) <= targets
 
     def test_gives_every_target_one_line_of_help(self) -> None:
-        silent = [
-            name for name, rest in TARGET.findall(text_of("Makefile")) if not re.search(r" ## \S", rest)
-        ]
+        silent = [name for name, rest in TARGET.findall(text_of("Makefile")) if not re.search(r" ## \S", rest)]
 
         assert silent == []
 
@@ -31,14 +29,10 @@ class TestMakefile:
         assert phony == {name for name, _ in TARGET.findall(text)}
 
     def test_lists_the_targets_when_called_alone(self) -> None:
-        listing = subprocess.run(
-            ["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True
-        )
+        listing = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=True)
 
         for name in PROMISED:
-            assert re.search(rf"^  make {name} +\S", listing.stdout, re.MULTILINE), (
-                f"`make` does not list {name}"
-            )
+            assert re.search(rf"^  make {name} +\S", listing.stdout, re.MULTILINE), f"`make` does not list {name}"
 
 
 class TestScripts:

@@ -66,9 +66,7 @@ class TestModule:
         silent = [
             named(path)
             for path in modules()
-            if path.name != "__init__.py"
-            and "migrations" not in path.parts
-            and not ast.get_docstring(parsed(path))
+            if path.name != "__init__.py" and "migrations" not in path.parts and not ast.get_docstring(parsed(path))
         ]
 
         assert silent == []
@@ -85,9 +83,7 @@ class TestRepository:
 def _compares_with_an_instance(node: ast.Compare) -> bool:
     """Tell whether a variable named like an instance is compared with one certain instance's name."""
     sides = [node.left, *node.comparators]
-    names = {
-        ast.unparse(side).rsplit(".", 1)[-1] for side in sides if isinstance(side, ast.Name | ast.Attribute)
-    }
+    names = {ast.unparse(side).rsplit(".", 1)[-1] for side in sides if isinstance(side, ast.Name | ast.Attribute)}
     constants = {
         part.value
         for side in sides

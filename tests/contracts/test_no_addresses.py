@@ -21,17 +21,13 @@ REGISTRIES = re.compile("|".join(REGISTRY_WORDS))
 BINARY = {".png", ".ico", ".woff2", ".pdf"}
 
 
-@pytest.mark.parametrize(
-    "pattern", [MACHINE_PATHS, HOME_PATHS, REGISTRIES], ids=["machine", "home", "registry"]
-)
+@pytest.mark.parametrize("pattern", [MACHINE_PATHS, HOME_PATHS, REGISTRIES], ids=["machine", "home", "registry"])
 def test_no_file_names_a_path_of_one_machine_or_a_registry(pattern: re.Pattern[str]) -> None:
     found = [
         f"{named(path)}:{number}: {line.strip()[:100]}"
         for path in tracked_files()
         if path.suffix not in BINARY
-        for number, line in enumerate(
-            path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1
-        )
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1)
         if pattern.search(line)
     ]
 

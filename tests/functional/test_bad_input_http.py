@@ -251,9 +251,7 @@ class Publisher:
     ) -> tuple[http.client.HTTPResponse, Any]:
         """Send a request and return the answer with what its JSON says. An iterable body goes in chunks."""
         given = {"Authorization": f"Bearer {self._token}", **JSON, **(headers or {})}
-        self._connection.request(
-            method, url, body, {name: value for name, value in given.items() if value is not None}
-        )
+        self._connection.request(method, url, body, {name: value for name, value in given.items() if value is not None})
         answer = self._connection.getresponse()
         return answer, json.loads(answer.read())
 
@@ -320,9 +318,7 @@ class TestABadRequest:
 
     def test_of_the_largest_kind_that_is_allowed_is_no_bad_request(self, publisher: Publisher) -> None:
         compact = json.dumps(EVENT | {"data": ""}, separators=(",", ":"))
-        largest = json.dumps(
-            EVENT | {"data": "x" * (64 * 1024 - len(compact))}, separators=(",", ":")
-        ).encode()
+        largest = json.dumps(EVENT | {"data": "x" * (64 * 1024 - len(compact))}, separators=(",", ":")).encode()
         assert len(largest) == 64 * 1024
 
         assert publisher.send(largest)[0].status == 202
@@ -354,16 +350,12 @@ class TestOddButValidData:
         ) as socket:
             socket.send(json.dumps({"id": 1, "connect": {"token": server.token}}))
             assert "connected" in json.loads(socket.recv(10))
-            socket.send(
-                json.dumps({"id": 2, "subscribe": {"instance": "health", "pattern": "process_health:*"}})
-            )
+            socket.send(json.dumps({"id": 2, "subscribe": {"instance": "health", "pattern": "process_health:*"}}))
             assert "subscribed" in json.loads(socket.recv(10))
             yield socket
 
     def test_arrives_as_it_is(self, publisher: Publisher, follower: ClientConnection) -> None:
-        sent = [
-            f'{{"topic":"process_health:web","event_type":"odd","data":{value}}}' for value in self.VALUES
-        ]
+        sent = [f'{{"topic":"process_health:web","event_type":"odd","data":{value}}}' for value in self.VALUES]
 
         answer, told = publisher.send(f"[{','.join(sent)}]".encode())
 

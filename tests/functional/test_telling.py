@@ -14,9 +14,10 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.functional.conftest import Server
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from tests.functional.conftest import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30.0
@@ -99,9 +100,7 @@ class TestTelling:
         assert hub["data"]["state"] in ("ok", "degraded")
         assert memory["data"]["total_bytes"] == psutil.virtual_memory().total
 
-    def test_brings_log_ins_and_refused_ones_without_their_passwords(
-        self, server: Server, watcher: Watcher
-    ) -> None:
+    def test_brings_log_ins_and_refused_ones_without_their_passwords(self, server: Server, watcher: Watcher) -> None:
         watcher.follow("security", "security_events:*")
 
         log_in(server, password="sesame-street")

@@ -74,9 +74,7 @@ def publish(server: Server) -> Callable[[str], tuple[int, str]]:
 
 
 class TestAToken:
-    def test_made_in_the_admin_publishes(
-        self, operator: Operator, publish: Callable[[str], tuple[int, str]]
-    ) -> None:
+    def test_made_in_the_admin_publishes(self, operator: Operator, publish: Callable[[str], tuple[int, str]]) -> None:
         assert publish(operator.make_token("fresh")) == (202, "")
 
     def test_revoked_before_its_first_use_is_refused_at_once(

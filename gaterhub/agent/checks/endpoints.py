@@ -67,9 +67,7 @@ async def http_answers(address: SplitResult, port: int) -> Finding:
     """Ask for the page: up to 399 is well, 4xx degraded, all else failing. Raises: Failed."""
     tls = ssl.create_default_context() if address.scheme == "https" else None
     try:
-        reader, writer = await asyncio.open_connection(
-            address.hostname, port, ssl=tls, limit=_STATUS_LINE_MAX_BYTES
-        )
+        reader, writer = await asyncio.open_connection(address.hostname, port, ssl=tls, limit=_STATUS_LINE_MAX_BYTES)
     except OSError as error:
         raise Failed(_why(error)) from error
     try:

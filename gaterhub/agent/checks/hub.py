@@ -102,9 +102,7 @@ def fullest(filesystems: Sequence[host.Filesystem]) -> Finding:
     """Return how it stands with the fullest filesystem."""
     if not filesystems:
         return Finding(State.DEGRADED, "No filesystem could be looked at.")
-    shares = {
-        each.mountpoint: ratio(each.used_bytes, each.used_bytes + each.free_bytes) for each in filesystems
-    }
+    shares = {each.mountpoint: ratio(each.used_bytes, each.used_bytes + each.free_bytes) for each in filesystems}
     mountpoint = max(shares, key=shares.__getitem__)
     return _judged(shares[mountpoint], f"{plain(mountpoint)} is {shares[mountpoint]:.1%} full.")
 

@@ -64,9 +64,7 @@ class CheckWatch:
             finding = Finding(State.FAILING, str(failed))
         except Exception as error:  # noqa: BLE001  It is told as the component's state, as often as that is.
             # A check that breaks must not take the others with it, and a component it can't judge isn't well.
-            finding = Finding(
-                State.FAILING, plain(f"The check itself failed: {type(error).__name__}: {error}")
-            )
+            finding = Finding(State.FAILING, plain(f"The check itself failed: {type(error).__name__}: {error}"))
         latency_ms = round((self._clock() - started) * 1000, 2)
         if finding.state is State.OK and latency_ms > SLOW_MS:
             finding = Finding(State.DEGRADED, f"It took {latency_ms:.0f} ms, more than {SLOW_MS:.0f}.")
@@ -91,6 +89,4 @@ class CheckWatch:
         }
         if before is not None and changed:
             data["previous_state"] = before.state.value
-        return Reading(
-            "health", f"process_health:{check.component}", "component_health", data, timestamp_ms=now_ms
-        )
+        return Reading("health", f"process_health:{check.component}", "component_health", data, timestamp_ms=now_ms)

@@ -22,14 +22,10 @@ def connection_readings(process: psutil.Process, *, deep: bool) -> list[Reading]
     else:
         data["connections"] = len(connections)
         data["by_state"] = dict(Counter(each.status for each in connections))
-        data["listening_on"] = sorted(
-            {_address(each.laddr) for each in connections if each.status == "LISTEN"}
-        )
+        data["listening_on"] = sorted({_address(each.laddr) for each in connections if each.status == "LISTEN"})
         if deep:
             peers = Counter(_address(each.raddr) for each in connections if each.raddr)
-            data["peers"] = [
-                {"address": peer, "connections": n} for peer, n in peers.most_common(PEERS_SHOWN)
-            ]
+            data["peers"] = [{"address": peer, "connections": n} for peer, n in peers.most_common(PEERS_SHOWN)]
     return [Reading("diagnostics", "diagnostics:connection_pool", "connection_pool", data)]
 
 

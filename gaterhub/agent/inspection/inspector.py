@@ -43,9 +43,7 @@ class Inspector:
         try:
             process = psutil.Process(pid)
             with process.oneshot():
-                found = [
-                    reading for kind in kinds or KINDS for reading in self._looks[kind](process, deep=deep)
-                ]
+                found = [reading for kind in kinds or KINDS for reading in self._looks[kind](process, deep=deep)]
         except (psutil.NoSuchProcess, psutil.ZombieProcess) as error:
             raise NoProcess(pid or error.pid) from error
         return [

@@ -57,10 +57,7 @@ def _threads(process: psutil.Process) -> list[dict[str, Any]] | None:
     threads = allowed(process.threads)
     if threads is None:
         return None
-    busiest = sorted(threads, key=lambda each: each.user_time + each.system_time, reverse=True)[
-        :THREADS_SHOWN
-    ]
+    busiest = sorted(threads, key=lambda each: each.user_time + each.system_time, reverse=True)[:THREADS_SHOWN]
     return [
-        {"thread_id": each.id, "user_seconds": each.user_time, "system_seconds": each.system_time}
-        for each in busiest
+        {"thread_id": each.id, "user_seconds": each.user_time, "system_seconds": each.system_time} for each in busiest
     ]

@@ -54,9 +54,7 @@ class PublishedRecords(logging.Handler):
         readings = list(taken)
         if dropped:
             message = f"{dropped} log records were dropped: more than {self._max_records} came at once."
-            readings.append(
-                record_reading(SERVICE, "warning", message, source="python", fields={"dropped": dropped})
-            )
+            readings.append(record_reading(SERVICE, "warning", message, source="python", fields={"dropped": dropped}))
         return readings
 
 

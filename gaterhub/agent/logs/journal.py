@@ -43,9 +43,7 @@ def reading_of(entry: Mapping[str, Any], *, own_pid: int) -> Reading | None:
     if message is None:
         return None
     unit = str(entry.get("_SYSTEMD_UNIT") or "")
-    service = (
-        entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or unit.removesuffix(".service") or "kernel"
-    )
+    service = entry.get("SYSLOG_IDENTIFIER") or entry.get("_COMM") or unit.removesuffix(".service") or "kernel"
     fields: dict[str, Any] = {}
     if pid.isdecimal():
         fields["pid"] = int(pid)

@@ -31,8 +31,7 @@ class CpuMeter:
         now = self._clock()
         total = self._rates.change("all", self._times(), at_seconds=now)
         each = [
-            self._rates.change(str(number), times, at_seconds=now)
-            for number, times in enumerate(self._times_each())
+            self._rates.change(str(number), times, at_seconds=now) for number, times in enumerate(self._times_each())
         ]
         if total is None:
             return []

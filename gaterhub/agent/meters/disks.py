@@ -72,9 +72,7 @@ class DiskMeter:
             busy = change.grown.get("busy_time", -1.0)
             if busy >= 0:
                 data["busy_ratio"] = ratio(busy / 1000, change.seconds)
-            readings.append(
-                Reading("metrics", f"performance_metrics:disk_io:{segment(name)}", "disk_io", data)
-            )
+            readings.append(Reading("metrics", f"performance_metrics:disk_io:{segment(name)}", "disk_io", data))
         if readings:
             rounded: dict[str, Any] = {field: round(rate, 3) for field, rate in total.items()}
             data = {"service": "disk", "devices": len(readings), **rounded}

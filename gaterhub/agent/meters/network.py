@@ -62,8 +62,6 @@ class NetworkMeter:
         if readings:
             rounded: dict[str, Any] = {field: round(rate, 3) for field, rate in total.items()}
             readings.append(
-                Reading(
-                    "metrics", "throughput_stats:network", "throughput", {"service": "network", **rounded}
-                )
+                Reading("metrics", "throughput_stats:network", "throughput", {"service": "network", **rounded})
             )
         return readings

@@ -41,9 +41,7 @@ class Command(BaseCommand):
             metavar="KIND,...",
             help=f"Publish a deep look at a process instead, and end: {', '.join(KINDS)}.",
         )
-        parser.add_argument(
-            "--pid", type=int, help="The process that --diagnose looks at (default: the agent's own)."
-        )
+        parser.add_argument("--pid", type=int, help="The process that --diagnose looks at (default: the agent's own).")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["pid"] is not None and not options["diagnose"]:
@@ -86,9 +84,7 @@ def _way_out() -> tuple[Sender, list[Check]]:
         except BadAddress as error:
             raise CommandError(f"GATERHUB_URL: {error}") from error
     if url:
-        raise CommandError(
-            "GATERHUB_URL is set, and GATERHUB_TOKEN is not; `manage.py create_token NAME` makes one."
-        )
+        raise CommandError("GATERHUB_URL is set, and GATERHUB_TOKEN is not; `manage.py create_token NAME` makes one.")
     if not settings.REDIS_URL:
         raise CommandError(
             "There is no way to a hub: set GATERHUB_URL and GATERHUB_TOKEN to publish over HTTP, or REDIS_URL. "
@@ -99,9 +95,7 @@ def _way_out() -> tuple[Sender, list[Check]]:
 
 async def _once(sender: Sender, checks: Sequence[Check]) -> Outbox:
     # Without the log files: a look finds where they end, and the next, a second later, most likely nothing.
-    return await run.publish_once(
-        of_the_host(checks=run.checks_elsewhere(checks), log_files=[]), sender=sender
-    )
+    return await run.publish_once(of_the_host(checks=run.checks_elsewhere(checks), log_files=[]), sender=sender)
 
 
 async def _send(sender: Sender, readings: Sequence[Reading]) -> Outbox:

@@ -20,9 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", help="who publishes with it: events carry this name as their publisher")
-        parser.add_argument(
-            "--user", metavar="USERNAME", help="for whom it acts, and whose deactivation ends it"
-        )
+        parser.add_argument("--user", metavar="USERNAME", help="for whom it acts, and whose deactivation ends it")
         parser.add_argument(
             "--role", metavar="ROLE", action="append", default=[], help="a role it has; may be repeated"
         )

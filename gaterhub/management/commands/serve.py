@@ -14,7 +14,9 @@ MAX_WORKERS = 64
 
 
 class Command(BaseCommand):
-    help = "Serve pages, API and sockets with uvicorn, until SIGTERM or SIGINT; sockets are told `bye` before they close."
+    help = (
+        "Serve pages, API and sockets with uvicorn, until SIGTERM or SIGINT; sockets are told `bye` before they close."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="Address to listen on (default: %(default)s).")
@@ -23,7 +25,9 @@ class Command(BaseCommand):
             "--workers", type=_workers, default=1, help="Serving processes; more than one need REDIS_URL (default: 1)."
         )
         parser.add_argument("--uds", metavar="PATH", help="Listen on a Unix socket instead, for a proxy on this host.")
-        parser.add_argument("--agent", action="store_true", help="Publish this host's telemetry from the first process.")
+        parser.add_argument(
+            "--agent", action="store_true", help="Publish this host's telemetry from the first process."
+        )
         parser.add_argument(
             "--no-worker", action="store_true", help="Don't stand by as worker; `manage.py worker` runs elsewhere."
         )

@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "name",
@@ -54,9 +52,7 @@ class Migration(migrations.Migration):
             options={
                 "permissions": (("revoke_token", "Can revoke token"),),
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True), name="token_has_a_name"
-                    )
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="token_has_a_name")
                 ],
             },
         ),

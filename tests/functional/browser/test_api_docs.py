@@ -49,6 +49,4 @@ class TestTheApiDocs:
 
         assert answered.value.status == 202
         assert json.loads(answered.value.body())["accepted"] == 1
-        expect(
-            page.locator(f"{PUBLISH} .live-responses-table .response .response-col_status")
-        ).to_contain_text("202")
+        expect(page.locator(f"{PUBLISH} .live-responses-table .response .response-col_status")).to_contain_text("202")

@@ -94,9 +94,7 @@ class TestStayingConnected:
         assert told == [False, True]
 
     @pytest.mark.parametrize("code", [1001, 1006, 1012, *CLOSE_CODES, 4499, 4999])
-    def test_comes_back_unless_the_close_code_says_that_it_is_in_vain(
-        self, script: Script, code: int
-    ) -> None:
+    def test_comes_back_unless_the_close_code_says_that_it_is_in_vain(self, script: Script, code: int) -> None:
         told = script(
             """
             new Hub(world.options).connect();

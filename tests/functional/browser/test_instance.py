@@ -53,9 +53,7 @@ def mark() -> str:
 
 
 class TestFollowing:
-    def test_shows_an_event_that_was_published_over_http(
-        self, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_shows_an_event_that_was_published_over_http(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("health", "subscription_health:*")
 
         [accepted] = publish(
@@ -97,9 +95,7 @@ class TestFollowing:
 
         expect(follower.rows.locator(".type")).to_have_text(["third", "second", "first"])
 
-    def test_leaves_out_what_the_pattern_does_not_match(
-        self, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_leaves_out_what_the_pattern_does_not_match(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("health", "*")
         publish("health", f"process_health:{mark}", "before")
         expect(follower.row("before")).to_have_count(1)
@@ -184,9 +180,7 @@ class TestPause:
 
 
 class TestList:
-    def test_keeps_five_hundred_rows_and_counts_all(
-        self, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_keeps_five_hundred_rows_and_counts_all(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("metrics", f"performance_metrics:{mark}")
 
         accepted = publish("metrics", f"performance_metrics:{mark}", count=900)
@@ -205,9 +199,7 @@ class TestList:
         expect(follower.rows).to_have_count(0)
         expect(follower.page.locator("#count")).to_have_text("0 events")
 
-    def test_stays_where_the_reader_scrolled_to(
-        self, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_stays_where_the_reader_scrolled_to(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("metrics", f"performance_metrics:{mark}")
         publish("metrics", f"performance_metrics:{mark}", "old", count=100)
         expect(follower.rows).to_have_count(100)
@@ -222,9 +214,7 @@ class TestList:
 
 
 class TestOpenEvent:
-    def test_is_whole_with_its_numbers_as_they_were_sent(
-        self, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_is_whole_with_its_numbers_as_they_were_sent(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("health", f"process_health:{mark}")
         [accepted] = publish(
             "health", f"process_health:{mark}", data={"exact": 12345678901234567890}, metadata={"a": 1}
@@ -255,9 +245,7 @@ class TestOpenEvent:
         expect(inspector).to_be_hidden()
         expect(follower.rows.nth(1)).to_be_focused()
 
-    def test_stays_open_while_the_list_moves_on(
-        self, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_stays_open_while_the_list_moves_on(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("metrics", f"performance_metrics:{mark}")
         publish("metrics", f"performance_metrics:{mark}", "opened")
         follower.row("opened").click()
@@ -315,9 +303,7 @@ class TestLostConnection:
         publish("health", f"process_health:{mark}", "after")
         expect(follower.rows.locator(".type")).to_have_text(["after", "before"])
 
-    def test_says_that_events_may_be_missing(
-        self, line: Line, follower: Follower, publish: Publish, mark: str
-    ) -> None:
+    def test_says_that_events_may_be_missing(self, line: Line, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("health", f"process_health:{mark}")
         line.newest.send('{"bye": {"code": 4001, "reason": "draining", "retry_after_ms": 60000}}')
         line.newest.close(code=4001, reason="draining")

@@ -47,9 +47,7 @@ class TestOverview:
     def test_shows_a_command_that_publishes_to_this_very_hub(self, page: Page, server: Server) -> None:
         expect(page.locator("#curl")).to_contain_text(f"{server.url}api/v1/instances/health/events/")
 
-    def test_says_so_when_the_hub_does_not_answer_and_goes_on_when_it_does(
-        self, page: Page, watch: Watch
-    ) -> None:
+    def test_says_so_when_the_hub_does_not_answer_and_goes_on_when_it_does(self, page: Page, watch: Watch) -> None:
         watch.expect("Failed to load resource")
         expect(page.locator("#state")).to_have_text("Live")
 

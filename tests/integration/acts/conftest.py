@@ -28,9 +28,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Told]:
     """Give the acts that were told so far."""
     told: list[Told] = []
 
-    def publish(
-        instance: str, topic: str, event_type: str, *, data: Any, metadata: Any, publisher: str
-    ) -> None:
+    def publish(instance: str, topic: str, event_type: str, *, data: Any, metadata: Any, publisher: str) -> None:
         with pytest.raises(RuntimeError):
             asyncio.get_running_loop()
         told.append(Told(instance, topic, event_type, data, metadata))

@@ -19,9 +19,7 @@ def try_to_log_in(client: Client, name: str, password: str) -> int:
 
 
 class TestLogIn:
-    def test_is_told_with_who_from_where_and_with_what(
-        self, visitor: Client, ada: User, told: list[Told]
-    ) -> None:
+    def test_is_told_with_who_from_where_and_with_what(self, visitor: Client, ada: User, told: list[Told]) -> None:
         assert try_to_log_in(visitor, "ada", PASSWORD) == 302
 
         assert told == [
@@ -41,9 +39,7 @@ class TestLogIn:
             )
         ]
 
-    def test_is_told_when_it_fails_without_the_password(
-        self, visitor: Client, ada: User, told: list[Told]
-    ) -> None:
+    def test_is_told_when_it_fails_without_the_password(self, visitor: Client, ada: User, told: list[Told]) -> None:
         try_to_log_in(visitor, "ada", "sesame")
 
         (failure,) = told
@@ -70,13 +66,9 @@ class TestLogIn:
         for name in ("root", "admin", "ada", "bob", "eve"):
             try_to_log_in(visitor, name, "sesame")
 
-        assert [each.metadata["affected"] for each in told if each.instance == "alerts"] == [
-            "the address 203.0.113.7"
-        ]
+        assert [each.metadata["affected"] for each in told if each.instance == "alerts"] == ["the address 203.0.113.7"]
 
-    def test_forgives_the_name_but_not_the_address(
-        self, visitor: Client, ada: User, told: list[Told]
-    ) -> None:
+    def test_forgives_the_name_but_not_the_address(self, visitor: Client, ada: User, told: list[Told]) -> None:
         for _ in range(3):
             try_to_log_in(visitor, "ada", "sesame")
         try_to_log_in(visitor, "ada", PASSWORD)
@@ -97,9 +89,7 @@ class TestLogIn:
         assert try_to_log_in(visitor, "ada", PASSWORD) == 302
         assert "An act could not be told." in caplog.text
 
-    def test_is_told_once_however_often_the_site_is_set_up(
-        self, visitor: Client, ada: User, told: list[Told]
-    ) -> None:
+    def test_is_told_once_however_often_the_site_is_set_up(self, visitor: Client, ada: User, told: list[Told]) -> None:
         signals.connect()
 
         try_to_log_in(visitor, "ada", PASSWORD)

@@ -92,9 +92,7 @@ class TestAgent:
         assert "sesame" not in str(started)
         assert 0 <= stopped["data"]["runtime_seconds"] < 60
 
-    async def test_tells_that_a_service_stops_answering(
-        self, follower: Follower, listener: asyncio.Server
-    ) -> None:
+    async def test_tells_that_a_service_stops_answering(self, follower: Follower, listener: asyncio.Server) -> None:
         well = await follower.on("process_health:orders")
         listener.close()
         failing = await follower.first(
@@ -104,9 +102,7 @@ class TestAgent:
         assert well["data"]["state"] == "ok"
         assert (failing["data"]["previous_state"], failing["data"]["reason"]) == ("ok", "Connection refused.")
 
-    async def test_publishes_this_process_own_log_and_errors_with_their_traceback(
-        self, follower: Follower
-    ) -> None:
+    async def test_publishes_this_process_own_log_and_errors_with_their_traceback(self, follower: Follower) -> None:
         await follower.on("performance_metrics:memory")
         try:
             raise ValueError("no stock")

@@ -87,9 +87,7 @@ class TestTheDocsPage:
         page = reader.get("/api/v1/docs/")
 
         assert page.status_code == 200
-        directives = dict(
-            directive.strip().split(" ", 1) for directive in page["Content-Security-Policy"].split(";")
-        )
+        directives = dict(directive.strip().split(" ", 1) for directive in page["Content-Security-Policy"].split(";"))
         assert directives["script-src"] == "'self'"
         assert directives["style-src"] == "'self'"
         assert directives["img-src"] == "'self' data:"

@@ -64,9 +64,7 @@ class TestPublishingOneEvent:
 
 class TestPublishingABatch:
     @pytest.mark.parametrize("wrap", [lambda batch: batch, lambda batch: {"events": batch}])
-    def test_is_answered_in_the_order_of_the_batch(
-        self, publisher: APIClient, wrap: Callable[[Any], Any]
-    ) -> None:
+    def test_is_answered_in_the_order_of_the_batch(self, publisher: APIClient, wrap: Callable[[Any], Any]) -> None:
         batch = [{**EVENT, "data": number} for number in range(1_000)]
 
         answer = publisher.post(URL, wrap(batch))
@@ -115,9 +113,7 @@ class TestARefusalOfTheHub:
         assert answer.json()["retry"] is True
         assert answer["Retry-After"] == "1"
 
-    def test_of_a_disabled_instance_is_a_conflict(
-        self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_of_a_disabled_instance_is_a_conflict(self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(config, "effective", lambda instance: Effective(enabled=False))
 
         answer = publisher.post(URL, EVENT)
@@ -125,9 +121,7 @@ class TestARefusalOfTheHub:
         assert answer.status_code == 409
         assert answer.json()["code"] == "instance_disabled"
 
-    def test_of_a_strict_instance_is_a_bad_topic(
-        self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_of_a_strict_instance_is_a_bad_topic(self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(config, "effective", lambda instance: Effective(strict=True))
 
         answer = publisher.post(URL, {**EVENT, "topic": "nonesuch:prod"})

@@ -31,9 +31,7 @@ class TestTheList:
             assert row["purpose"] == spec.purpose
             assert row["aliases"] == list(spec.aliases)
             assert row["use_cases"] == list(spec.use_cases)
-            assert [family["template"] for family in row["families"]] == [
-                family.template for family in spec.families
-            ]
+            assert [family["template"] for family in row["families"]] == [family.template for family in spec.families]
             assert row["delivery"]["name"] == spec.delivery.name
             assert row["example"]["topic"] == spec.example.topic
 
@@ -106,9 +104,7 @@ class TestOneInstance:
             assert instance.snapshot().keys() == set(Live.__struct_fields__)
 
     def test_shows_what_the_operator_has_set(self, publisher: APIClient) -> None:
-        InstanceConfig.objects.update_or_create(
-            instance="health", defaults={"enabled": False, "strict": True}
-        )
+        InstanceConfig.objects.update_or_create(instance="health", defaults={"enabled": False, "strict": True})
         config.refresh()
 
         try:

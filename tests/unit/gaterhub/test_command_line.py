@@ -46,20 +46,14 @@ class TestExecuteAndTell:
             (RuntimeError("broken"), "failure"),
         ],
     )
-    def test_tells_how_it_ended_and_lets_it_end_so(
-        self, told: Told, how: BaseException, outcome: str
-    ) -> None:
+    def test_tells_how_it_ended_and_lets_it_end_so(self, told: Told, how: BaseException, outcome: str) -> None:
         with pytest.raises(type(how)):
             execute_and_tell(["manage.py", "migrate"], ending(how))
 
         assert [each[:2] for each in told] == [("migrate", outcome)]
 
-    @pytest.mark.parametrize(
-        "argv", [["manage.py"], ["manage.py", "check"], ["manage.py", "serve", "--port", "1"]]
-    )
-    def test_says_nothing_of_what_changes_nothing_or_goes_on_for_long(
-        self, told: Told, argv: list[str]
-    ) -> None:
+    @pytest.mark.parametrize("argv", [["manage.py"], ["manage.py", "check"], ["manage.py", "serve", "--port", "1"]])
+    def test_says_nothing_of_what_changes_nothing_or_goes_on_for_long(self, told: Told, argv: list[str]) -> None:
         execute_and_tell(argv, ending())
 
         assert told == []

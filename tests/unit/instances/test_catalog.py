@@ -204,18 +204,14 @@ class TestFind:
             ("health\n", "health"),
         ],
     )
-    def test_names_the_neighbour_of_an_unknown_name_and_lists_the_ten(
-        self, name: str, neighbour: str | None
-    ) -> None:
+    def test_names_the_neighbour_of_an_unknown_name_and_lists_the_ten(self, name: str, neighbour: str | None) -> None:
         with pytest.raises(UnknownInstance) as refused:
             find(name)
 
         assert refused.value.code == "unknown_instance"
         assert refused.value.message.startswith(f"There is no instance {json.dumps(name)}")
         guess = f'did you mean "{neighbour}"?'
-        assert (
-            (guess in refused.value.message) if neighbour else ("did you mean" not in refused.value.message)
-        )
+        assert (guess in refused.value.message) if neighbour else ("did you mean" not in refused.value.message)
         assert f"The instances are {', '.join(NAMES)}." in refused.value.message
 
     @pytest.mark.parametrize("name", [None, 3, ["health"], b"health"])

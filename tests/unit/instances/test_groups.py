@@ -52,9 +52,7 @@ words = st.sampled_from(["a", "b", "prod", "x@y/z"])
 @st.composite
 def topics_and_patterns(draw: st.DrawFn, *, must_match: bool) -> tuple[InstanceSpec, str, Pattern]:
     spec = draw(specs)
-    families = st.sampled_from([family.name for family in spec.families]) | st.sampled_from(
-        ["undeclared", "_other"]
-    )
+    families = st.sampled_from([family.name for family in spec.families]) | st.sampled_from(["undeclared", "_other"])
     segments = [draw(families), *draw(st.lists(words, max_size=7))]
     topic = check_topic(":".join(segments))
     if must_match:
@@ -79,17 +77,13 @@ class TestMapper:
         assert stream_of(spec, topic) in streams_of(spec, pattern)
 
     @given(topics_and_patterns(must_match=False))
-    def test_keeps_the_law_for_any_topic_and_any_pattern(
-        self, case: tuple[InstanceSpec, str, Pattern]
-    ) -> None:
+    def test_keeps_the_law_for_any_topic_and_any_pattern(self, case: tuple[InstanceSpec, str, Pattern]) -> None:
         spec, topic, pattern = case
 
         assert not pattern.matches(topic) or stream_of(spec, topic) in streams_of(spec, pattern)
 
     @given(topics_and_patterns(must_match=False))
-    def test_gives_streams_of_the_instance_and_each_once(
-        self, case: tuple[InstanceSpec, str, Pattern]
-    ) -> None:
+    def test_gives_streams_of_the_instance_and_each_once(self, case: tuple[InstanceSpec, str, Pattern]) -> None:
         spec, topic, pattern = case
         streams = streams_of(spec, pattern)
 
@@ -130,9 +124,7 @@ class TestStreamOf:
     def test_spreads_a_split_family_over_all_its_parts(self) -> None:
         topics = [f"logs:service-{number}:info" for number in range(1_000)]
 
-        per_part = [
-            sum(stream_of(BUSY, topic) == f"busy.logs.{part}" for topic in topics) for part in range(5)
-        ]
+        per_part = [sum(stream_of(BUSY, topic) == f"busy.logs.{part}" for topic in topics) for part in range(5)]
 
         assert sum(per_part) == 1_000
         assert min(per_part) > 100

@@ -45,9 +45,7 @@ class TestDeliveryClasses:
         assert names == ["evidence", "page", "record", "state", "firehose", "debug"]
 
     def test_give_up_in_the_order_of_the_contract(self) -> None:
-        relieved = sorted(
-            (kind.gives_up, kind.name) for kind in DELIVERY_CLASSES if kind.gives_up is not None
-        )
+        relieved = sorted((kind.gives_up, kind.name) for kind in DELIVERY_CLASSES if kind.gives_up is not None)
 
         assert [name for _, name in relieved] == ["debug", "firehose", "state"]
 

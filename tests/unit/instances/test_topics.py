@@ -21,15 +21,11 @@ EVERY_SHORT_TOPIC = [
 ]
 
 any_segment = st.text(SEGMENT_CHARACTERS, min_size=1, max_size=128)
-valid_topics = (
-    st.lists(any_segment, min_size=1, max_size=8).map(":".join).filter(lambda text: len(text) <= 255)
-)
+valid_topics = st.lists(any_segment, min_size=1, max_size=8).map(":".join).filter(lambda text: len(text) <= 255)
 # Text that is close to the grammar and often just outside it.
 near_topics = st.one_of(
     st.text(SEGMENT_CHARACTERS + ":*\n\0 #é", max_size=40),
-    st.lists(st.sampled_from(["a", "", "*", "a*", "x" * 128, "x" * 129, "é", "a\n"]), max_size=10).map(
-        ":".join
-    ),
+    st.lists(st.sampled_from(["a", "", "*", "a*", "x" * 128, "x" * 129, "é", "a\n"]), max_size=10).map(":".join),
     st.text(max_size=300),
 )
 
@@ -166,9 +162,7 @@ class TestPattern:
             ("a:b", ["a:b"], ["a", "a:b:c", "A:b"]),
         ],
     )
-    def test_matches_as_the_contract_says(
-        self, pattern: str, matched: list[str], not_matched: list[str]
-    ) -> None:
+    def test_matches_as_the_contract_says(self, pattern: str, matched: list[str], not_matched: list[str]) -> None:
         assert [topic for topic in matched + not_matched if Pattern(pattern).matches(topic)] == matched
 
     @given(small_patterns, small_topics)

@@ -80,9 +80,7 @@ class TestCallerOf:
 
 
 class TestCurrentActor:
-    def test_is_the_operating_systems_user_outside_of_a_request(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_the_operating_systems_user_outside_of_a_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LOGNAME", "mallory")
         monkeypatch.setenv("USER", "mallory")
 

@@ -48,9 +48,7 @@ class TestAttempts:
 
     def test_lose_none_between_threads(self) -> None:
         attempts = Attempts()
-        threads = [
-            threading.Thread(target=lambda: [attempts.failed("ada") for _ in range(100)]) for _ in range(8)
-        ]
+        threads = [threading.Thread(target=lambda: [attempts.failed("ada") for _ in range(100)]) for _ in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:

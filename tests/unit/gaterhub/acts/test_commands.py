@@ -23,9 +23,7 @@ class TestCommands:
             "duration_seconds": 0.123,
         }
 
-    @pytest.mark.parametrize(
-        "command", ["migrate", "create_token", "createsuperuser", "flush", "shell", "loaddata"]
-    )
+    @pytest.mark.parametrize("command", ["migrate", "create_token", "createsuperuser", "flush", "shell", "loaddata"])
     def test_are_told_where_they_may_change_something(self, command: str) -> None:
         assert commands.is_told(command)
 

@@ -44,9 +44,7 @@ class TestPresence:
             ("system", "service_discovery:node_1", "node_left"),
         ]
 
-    async def test_tells_no_command_where_none_serves(
-        self, told: Told, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_tells_no_command_where_none_serves(self, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "argv", ["pytest"])
 
         await presence.hub_started()

@@ -10,9 +10,7 @@ ID = "0190b7c4-5e1a-7c3e-9d2b-4f6a8b0c1d2e"
 
 
 def letter(topic: str) -> Letter:
-    return Letter(
-        ID, 1_672_531_200_000, Reading("metrics", topic, "cpu_usage", {"load_1m": 1.5}, {"unit": "s"})
-    )
+    return Letter(ID, 1_672_531_200_000, Reading("metrics", topic, "cpu_usage", {"load_1m": 1.5}, {"unit": "s"}))
 
 
 class Publisher:

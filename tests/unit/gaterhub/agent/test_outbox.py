@@ -39,9 +39,7 @@ class TestOutbox:
     async def test_lets_an_alert_leave_before_log_lines(self) -> None:
         sender = FakeSender()
         outbox = outbox_of(sender)
-        outbox.put(
-            [reading("logs:a:info", instance="logging"), reading("system_alerts:critical", instance="alerts")]
-        )
+        outbox.put([reading("logs:a:info", instance="logging"), reading("system_alerts:critical", instance="alerts")])
 
         await outbox.finish(within_seconds=5)
 
@@ -68,9 +66,7 @@ class TestOutbox:
         assert len(set(first)) == 2
         assert outbox.accepted == 2
 
-    async def test_drops_the_oldest_of_an_instance_and_counts_it(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    async def test_drops_the_oldest_of_an_instance_and_counts_it(self, caplog: pytest.LogCaptureFixture) -> None:
         sender = FakeSender()
         outbox = outbox_of(sender, max_letters=2)
 
@@ -130,9 +126,7 @@ class TestOutbox:
             await outbox.finish(within_seconds=5)
 
         assert (outbox.refused, outbox.accepted, outbox.waiting) == (2, 0, 0)
-        assert [record.getMessage() for record in caplog.records] == [
-            "metrics refuses measured on a:1: has a star"
-        ]
+        assert [record.getMessage() for record in caplog.records] == ["metrics refuses measured on a:1: has a star"]
 
     async def test_gives_up_what_it_fails_over_and_goes_on(self, caplog: pytest.LogCaptureFixture) -> None:
         def fail(letters: Sequence[Letter]) -> Outcome:

@@ -13,9 +13,7 @@ from tests.unit.gaterhub.agent.hub import Hub
 
 
 def letters(*topics: str, **data: Any) -> list[Letter]:
-    return [
-        Letter(new_id(1), 5, Reading("metrics", topic, "measured", data, {"unit": "s"})) for topic in topics
-    ]
+    return [Letter(new_id(1), 5, Reading("metrics", topic, "measured", data, {"unit": "s"})) for topic in topics]
 
 
 class TestOverHttp:
@@ -127,18 +125,14 @@ class TestOverHttp:
 
     async def test_asks_no_more_than_twice_about_bad_events(self, hub: Hub) -> None:
         for _ in range(5):
-            hub.answer(
-                400, {"code": "bad_topic", "errors": [{"index": 0, "code": "bad_topic", "message": "no"}]}
-            )
+            hub.answer(400, {"code": "bad_topic", "errors": [{"index": 0, "code": "bad_topic", "message": "no"}]})
 
         outcome = await OverHttp(hub.url, "t").send("metrics", letters(*(f"a:{n}" for n in range(20))))
 
         assert len(outcome.refused) == 20
         assert len(hub.requests) == 2
 
-    @pytest.mark.parametrize(
-        "answer", [b"<html>Bad gateway</html>", b"[]", b'{"errors": "none"}', b'{"errors": [5]}']
-    )
+    @pytest.mark.parametrize("answer", [b"<html>Bad gateway</html>", b"[]", b'{"errors": "none"}', b'{"errors": [5]}'])
     async def test_bears_an_answer_that_is_no_problem_document(self, hub: Hub, answer: bytes) -> None:
         hub.answers.append((400, {}, answer))
 
@@ -168,9 +162,7 @@ class TestOverHttp:
         assert outcome.later is not None
         assert outcome.later.letters == batch[2:]
 
-    async def test_posts_an_event_that_is_too_big_by_itself(
-        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_posts_an_event_that_is_too_big_by_itself(self, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
         """The hub may take it, or says why it doesn't."""
         monkeypatch.setattr(over_http, "BODY_MAX_BYTES", 10)
 

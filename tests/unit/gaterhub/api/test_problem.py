@@ -97,9 +97,7 @@ class TestWhatTheFrameworkRefuses:
 
 
 class TestAnUnexpectedError:
-    def test_is_told_as_internal_without_its_text_and_logged_with_it(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_is_told_as_internal_without_its_text_and_logged_with_it(self, caplog: pytest.LogCaptureFixture) -> None:
         response, said = told(RuntimeError("the database password is hunter2"))
 
         assert response.status_code == 500

@@ -55,9 +55,7 @@ def clock() -> Clock:
     return Clock()
 
 
-def authenticator(
-    look_up: Callable[[str, datetime], Verdict], clock: Clock, **kwargs: Any
-) -> TokenAuthenticator:
+def authenticator(look_up: Callable[[str, datetime], Verdict], clock: Clock, **kwargs: Any) -> TokenAuthenticator:
     return TokenAuthenticator(look_up, clock=clock.seconds, now=clock.now, **kwargs)
 
 
@@ -282,9 +280,7 @@ class TestLookUp:
 
 @pytest.mark.django_db
 class TestAuthenticateToken:
-    def test_asks_the_database_nothing_the_second_time(
-        self, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
+    def test_asks_the_database_nothing_the_second_time(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         token, secret = Token.objects.issue(name="gater-1")
         first = authenticate_token(secret)
 

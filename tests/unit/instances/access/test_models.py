@@ -34,9 +34,7 @@ class TestIssue:
         assert first.token.pk != second.token.pk
         assert first.secret != second.secret
 
-    @pytest.mark.parametrize(
-        "name", ["", " ", " gater", "gater ", "ga\0ter", "ga\nter", "ga\ud800ter", "g" * 129]
-    )
+    @pytest.mark.parametrize("name", ["", " ", " gater", "gater ", "ga\0ter", "ga\nter", "ga\ud800ter", "g" * 129])
     def test_refuses_a_name_that_cannot_be_shown(self, name: str) -> None:
         with pytest.raises(ValidationError):
             Token.objects.issue(name=name)

@@ -42,9 +42,7 @@ class TestDisks:
 
 
 class TestMemory:
-    @pytest.mark.parametrize(
-        ("available", "state"), [(500, State.OK), (100, State.DEGRADED), (20, State.FAILING)]
-    )
+    @pytest.mark.parametrize(("available", "state"), [(500, State.OK), (100, State.DEGRADED), (20, State.FAILING)])
     async def test_is_judged_by_what_can_be_had(self, available: int, state: State) -> None:
         finding = await hub.memory_has_room(lambda: {"total": 1_000, "available": available})
 

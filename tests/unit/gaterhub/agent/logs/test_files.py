@@ -60,9 +60,7 @@ class TestFollowedFile:
 
         assert [followed.lines() for _ in range(2)] == [["one", "two"], ["three", "new"]]
 
-    def test_reads_on_in_a_rotated_file_until_there_is_a_new_one(
-        self, path: Path, followed: FollowedFile
-    ) -> None:
+    def test_reads_on_in_a_rotated_file_until_there_is_a_new_one(self, path: Path, followed: FollowedFile) -> None:
         old = path.rename(path.with_suffix(".log.1"))
         write(old, "still here\n")
 

@@ -66,9 +66,7 @@ class TestPublishedRecords:
 
         assert records.sample() == []
 
-    @pytest.mark.parametrize(
-        "logger", ["instances.access.authentication", "gaterhub.agents", "gaterhub.acts"]
-    )
+    @pytest.mark.parametrize("logger", ["instances.access.authentication", "gaterhub.agents", "gaterhub.acts"])
     def test_takes_what_only_sounds_like_it(self, logger: str) -> None:
         records = PublishedRecords()
 
@@ -99,9 +97,7 @@ class TestPublishedRecords:
 @pytest.fixture
 def loggers() -> Iterator[tuple[logging.Logger, logging.Logger, logging.Logger]]:
     """Give a plain logger, one that hands nothing up, and one that was silenced."""
-    plain, own, silenced = (
-        logging.getLogger(f"test_handler.{name}") for name in ("plain", "own", "silenced")
-    )
+    plain, own, silenced = (logging.getLogger(f"test_handler.{name}") for name in ("plain", "own", "silenced"))
     own.propagate = silenced.propagate = False
     writer = logging.NullHandler()
     own.addHandler(writer)

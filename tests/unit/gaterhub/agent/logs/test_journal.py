@@ -98,9 +98,7 @@ async def running(followed: Journal) -> AsyncIterator[None]:
 
 
 class TestJournal:
-    async def test_publishes_entries_and_passes_over_what_is_none(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    async def test_publishes_entries_and_passes_over_what_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(journal, "LINE_MAX_BYTES", 2_000)
         got: asyncio.Queue[list[Reading]] = asyncio.Queue()
         lines = [
@@ -158,9 +156,7 @@ class TestJournal:
 
 
 class TestIsReadable:
-    def test_needs_a_journal_file_and_journalctl(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_needs_a_journal_file_and_journalctl(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
         assert not journal.is_readable([tmp_path])
         (tmp_path / "machine").mkdir()

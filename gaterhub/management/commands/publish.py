@@ -1,0 +1,52 @@
+"""Publish an event from a shell."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from gaterhub.hub_address import hub_address
+
+TIMEOUT_SECONDS: Final = 15.0
+
+
+class Command(BaseCommand):
+    help = "Publish one event to the hub at GATERHUB_URL with GATERHUB_TOKEN, and print what the hub answers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("instance", metavar="INSTANCE", help="One of the ten, or its alias.")
+        parser.add_argument("topic", metavar="TOPIC", help="Such as subscription_health:prod:users.")
+        parser.add_argument("event_type", metavar="EVENT_TYPE", help="Such as registration_success.")
+        parser.add_argument("--data", metavar="JSON", default="null", help="The event's data (default: null).")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        address = hub_address()
+        try:
+            data = json.loads(options["data"])
+        except ValueError as error:
+            raise CommandError(f"--data is no JSON: {error}. In a shell, put it into single quotes.") from error
+        event = {"topic": options["topic"], "event_type": options["event_type"], "data": data}
+        request = urllib.request.Request(
+            f"{address.url}/api/v1/instances/{quote(options['instance'], safe='')}/events/",
+            json.dumps(event).encode("utf-8", "surrogatepass"),
+            {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
+                self.stdout.write(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            raise CommandError(_told(error)) from error
+        except OSError as error:
+            raise CommandError(f"The hub at {address.url} can't be reached: {error}.") from error
+
+
+def _told(error: urllib.error.HTTPError) -> str:
+    """Return what the hub's problem document says."""
+    try:
+        problem = json.loads(error.read())
+        return f"{problem['code']}: {problem['detail']}"
+    except (ValueError, KeyError, TypeError):
+        return f"The hub answered {error.code} {error.reason}."

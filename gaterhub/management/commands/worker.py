@@ -1,0 +1,20 @@
+"""Stand by as worker."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from gaterhub.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Do what belongs to no single serving process, until SIGTERM or SIGINT: several may stand by, and one leads."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        self.stderr.write("gaterhub stands by as worker.")
+        Worker().run(stop)

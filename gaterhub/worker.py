@@ -1,0 +1,94 @@
+"""Work that belongs to no single serving process: several stand by, one leads."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from django.conf import settings
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from gaterhub.models import Lease
+
+logger = logging.getLogger(__name__)
+
+LEASE: Final = "worker"
+LEASE_SECONDS: Final = 6.0
+TURN_SECONDS: Final = 2.0
+"""A leader that dies is followed within the rest of its lease and one turn: 8 s at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    every_seconds: float
+    run: Callable[[], None]
+
+
+def clear_sessions() -> None:
+    """Delete the sessions that are over; they are of no use to anybody, and some name people."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+JOBS: Final = (Job("clear expired sessions", 3_600, clear_sessions),)
+
+
+class Worker:
+    """Stands by, and does the jobs that are due while it leads."""
+
+    def __init__(
+        self,
+        *,
+        jobs: tuple[Job, ...] = JOBS,
+        clock: Callable[[], float] = time.monotonic,
+        holder: str | None = None,
+    ) -> None:
+        self.leads = False
+        self._jobs = jobs
+        self._clock = clock
+        self._holder = holder or f"{settings.GATERHUB_NODE}-{os.getpid()}"
+        self._due = dict.fromkeys((job.name for job in jobs), 0.0)
+
+    def run(self, stop: threading.Event) -> None:
+        """Take turns until stopped, then give the lease back."""
+        while not stop.is_set():
+            self.turn()
+            stop.wait(TURN_SECONDS)
+        if self.leads:
+            try:
+                Lease.objects.give_back(LEASE, holder=self._holder)
+            except Error as error:
+                logger.warning("The worker's lease was not given back, and ends by itself: %s", error)
+            finally:
+                close_old_connections()
+
+    def turn(self) -> None:
+        """Take or renew the lease, and do what is due; whatever fails is logged and tried again in its time."""
+        close_old_connections()
+        try:
+            led = self.leads
+            self.leads = Lease.objects.take(LEASE, holder=self._holder, at=timezone.now(), seconds=LEASE_SECONDS)
+            if self.leads != led:
+                logger.info("The worker %s %s.", self._holder, "leads" if self.leads else "stands by")
+            if self.leads:
+                self._do_what_is_due()
+        except Error as error:
+            self.leads = False
+            logger.warning("The worker can't reach the database: %s", error)
+        finally:
+            close_old_connections()
+
+    def _do_what_is_due(self) -> None:
+        for job in self._jobs:
+            now = self._clock()
+            if now >= self._due[job.name]:
+                self._due[job.name] = now + job.every_seconds
+                try:
+                    job.run()
+                except Exception:
+                    logger.exception("The job %r failed; it is tried again in %g s.", job.name, job.every_seconds)

@@ -1,0 +1,135 @@
+"""A real hub for the functional tests: `manage.py serve` as a process of its own, ended by a real signal."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+START_SECONDS = 60
+"""Generous: a shared machine may take its time to start a process."""
+END_SECONDS = 40
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A superuser of the server under test."""
+
+    name: str
+    password: str
+
+
+@dataclass
+class Server:
+    port: int
+    token: str
+    operator: Operator
+    environment: dict[str, str] = field(repr=False)
+    process: subprocess.Popen[bytes]
+    log: Path
+    host: str = "127.0.0.1"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}:{self.port}/"
+
+    @property
+    def ws_url(self) -> str:
+        return f"ws://{self.host}:{self.port}/ws/v1/"
+
+    def manage(self, *arguments: str, text: str | None = None) -> str:
+        """Run a management command on the server's settings, and return what it prints."""
+        return _manage(self.environment, *arguments, text=text)
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End the process by a signal, and return its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(END_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _manage(environment: dict[str, str], *arguments: str, text: str | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, server.log.read_text()
+        try:
+            with urllib.request.urlopen(f"{server.url}readyz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"The server was not ready in {START_SECONDS} s:\n{server.log.read_text()}")
+
+
+@contextmanager
+def serving(
+    folder: Path, *options: str, settings: dict[str, str] | None = None, like: Server | None = None
+) -> Iterator[Server]:
+    """Serve from an empty database in the folder, or from the same as another server."""
+    if like is None:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": "a-functional-test-" + "0123456789abcdef" * 3,
+            "GATERHUB_ENV_FILE": "",
+            "GATERHUB_DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "gaterhub.settings",
+        } | (settings or {})
+        operator = Operator("olga", "a-long-password-of-olga")
+        _manage(environment, "migrate", "--verbosity", "0")
+        _manage(
+            environment | {"DJANGO_SUPERUSER_PASSWORD": operator.password},
+            *("createsuperuser", "--no-input", "--username", operator.name, "--email", "olga@hub.example"),
+        )
+        token = _manage(environment, "create_token", "gater-1").strip()
+    else:
+        environment, operator, token = like.environment | (settings or {}), like.operator, like.token
+    port = free_port()
+    log = folder / f"serve-{port}.log"
+    command: Sequence[str] = [sys.executable, "manage.py", "serve", "--port", str(port), *options]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    server = Server(port, token, operator, environment, process, log)
+    try:
+        wait_until_ready(server)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Give a hub on SQLite and memory, one process, that the tests of a run share."""
+    with serving(tmp_path_factory.mktemp("hub")) as server:
+        yield server
