@@ -107,7 +107,7 @@ def _superseded(events: list[Event]) -> list[Event]:
 
 
 _IN_ORDER: Final[dict[Overflow, Callable[[list[Event]], Iterable[Event]]]] = {
-    Overflow.DROP_NEWEST: lambda events: reversed(events),
+    Overflow.DROP_NEWEST: reversed,
     # Sorting keeps the order of arrival among equals, so the oldest of the least grave go first.
     Overflow.DROP_OLDEST: lambda events: sorted(events, key=lambda event: event.severity),
     Overflow.CONFLATE: lambda events: events,

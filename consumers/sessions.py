@@ -31,7 +31,7 @@ def header(scope: Scope, name: bytes) -> str | None:
 def origin_is_trusted(scope: Scope) -> bool:
     """Tell whether the page that opened the socket is the hub's own, or of CSRF_TRUSTED_ORIGINS.
 
-    A browser sends a cookie whichever page opens the socket; the Origin header, which pages can't set, tells them apart.
+    A browser sends a cookie whichever page opens the socket; the Origin header, which pages can't set, tells which.
     """
     origin, host = header(scope, b"origin"), header(scope, b"host")
     if not origin or not host:

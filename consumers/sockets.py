@@ -1,4 +1,4 @@
-"""The WebSocket: reads a client's frames and answers them. What it hears goes around it, from hub to mailbox to writer."""
+"""The WebSocket: reads a client's frames and answers them. Events go around it, from hub to mailbox to writer."""
 
 import asyncio
 import logging

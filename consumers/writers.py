@@ -85,7 +85,7 @@ class SendWriter:
     async def _write(self, text: str) -> None:
         try:
             await self._send({"type": "websocket.send", "text": text})
-        except Exception:
+        except Exception:  # noqa: BLE001  As the next lines say.
             # Servers raise errors of their own kind for a client that is gone; its disconnect is about to be read.
             self._failed = True
         finally:

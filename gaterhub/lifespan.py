@@ -1,4 +1,4 @@
-"""What starts with a serving process and ends with it: the hub, the report of both, and the agent where it is wanted."""
+"""What starts and ends with a serving process: the hub, the report of both, and agent and worker where wanted."""
 
 import asyncio
 import logging

@@ -1,9 +1,7 @@
 """The server: uvicorn on a listening socket of our own, with the settings that a hub of slow and fast readers needs."""
 
 import asyncio
-import os
 import socket
-import stat
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +38,7 @@ class HubSocket(WebSocketsSansIOProtocol):
         self.on_writable = None
         # The application's task has been made, but has not run yet. A refused handshake has no scope.
         if self.response.status_code == 101:
-            self.scope["extensions"][EXTENSION] = self
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[index, assignment]  # ASGI's type knows dicts alone.
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.handshake_initiated and self.response.status_code == 101:
@@ -94,7 +92,8 @@ class HubServer(uvicorn.Server):
         if hub is not None:
             await hub.drain()
             deadline = asyncio.get_running_loop().time() + DRAIN_SECONDS
-            while self._sockets_open() and asyncio.get_running_loop().time() < deadline:
+            while self._sockets_open() and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+                # uvicorn has no event for a connection that ends.
                 await asyncio.sleep(0.05)
         await super().shutdown(sockets)
 
@@ -127,12 +126,12 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
 def listen_on_path(path: str) -> socket.socket:
     """Return a listening Unix socket that the group may use too. Raises: CannotListen."""
     try:
-        if Path(path).exists() and stat.S_ISSOCK(os.stat(path).st_mode):
-            os.unlink(path)
+        if Path(path).is_socket():
+            Path(path).unlink()
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         listener.bind(path)
-        os.chmod(path, 0o660)
+        Path(path).chmod(0o660)
         listener.listen(BACKLOG)
     except OSError as error:
         raise CannotListen(f"Can't listen on {path}: {error.strerror or error}.") from error

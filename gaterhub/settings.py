@@ -34,7 +34,7 @@ TRUSTED_PROXIES = env.list("GATERHUB_TRUSTED_PROXIES", default=[])
 if not DEBUG:
     if SECRET_KEY in ("", DEVELOPMENT_SECRET_KEY):
         raise ImproperlyConfigured(
-            "SECRET_KEY is not set. Put a random one into the environment or into .env; `make setup` writes one for you."
+            "SECRET_KEY is not set. Put a random one into the environment or into .env; `make setup` writes one."
         )
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured(

@@ -12,7 +12,7 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 QUICK_DEATH_SECONDS: Final = 2.0
-"""A child that dies sooner is started anew only after as long a pause, so that a broken one doesn't busy the machine."""
+"""A child that dies sooner is started anew only after as long a pause, so that a broken one keeps no core busy."""
 LAST_WORD_SECONDS: Final = 20.0
 """For children to drain; then they are killed."""
 

@@ -12,7 +12,10 @@ BARRIER: Final = "gaterhub.barrier"
 
 MAX_EVENTS: Final = 500
 MAX_BYTES: Final = 240 * 1024
-"""So that the events, each in its frame, still fit into one WebSocket message of 256 KiB. One message holds at most so much, so that a flood on one instance yields to the others between two of them."""
+"""One message holds at most so much, so that a flood on one instance yields to the others between two of them.
+
+The events, each in a frame of its own, still fit into one WebSocket message of 256 KiB.
+"""
 
 
 class Carried(NamedTuple):

@@ -1,4 +1,4 @@
-"""The way to Redis, or to this process's own memory: streams and channel layer behind time-outs and a circuit breaker."""
+"""The way to Redis, or to this process's memory: streams and channel layer behind time-outs and a circuit breaker."""
 
 import asyncio
 import logging

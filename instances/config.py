@@ -1,4 +1,4 @@
-"""What holds for each instance now: the catalog and what operators set, kept in the process so that publishing asks no database."""
+"""What holds for each instance now, kept in the process so that publishing asks no database."""
 
 import logging
 from dataclasses import dataclass

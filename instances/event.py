@@ -217,9 +217,7 @@ def _check_no_repeated_key(raw: bytes) -> None:
     keys: list[str] = json.loads(raw, object_pairs_hook=envelope_keys, parse_int=str, parse_float=str)
     for key in keys:
         if keys.count(key) > 1:
-            raise BadEvent(
-                "bad_request", f"The key `{key}` stands {keys.count(key)} times in the event; once is right."
-            )
+            raise BadEvent("bad_request", f"The key `{key}` stands {keys.count(key)} times in the event, not once.")
 
 
 def _check_event_type(event_type: str) -> None:

@@ -42,7 +42,7 @@ class TestCreateToken:
 
     @pytest.mark.parametrize("name", ["", " gater", "ga\0ter", "g" * 129])
     def test_refuses_a_name_that_cannot_be_shown(self, name: str) -> None:
-        with pytest.raises(CommandError, match="The name .* No token was made"):
+        with pytest.raises(CommandError, match=r"The name .* No token was made"):
             create_token(name)
         assert not Token.objects.exists()
 

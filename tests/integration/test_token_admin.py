@@ -25,7 +25,7 @@ def admin(client: Client) -> Client:
 
 def shown_secret(page: str) -> str:
     [secret] = set(re.findall(r"gh_[a-z0-9]{8}_[A-Za-z0-9]{43}", page))
-    return secret
+    return str(secret)
 
 
 class TestMakingAToken:

@@ -1,5 +1,6 @@
 """Try the hub out on one machine."""
 
+import json
 import secrets
 from typing import Any, Final
 
@@ -11,6 +12,11 @@ from django.utils import timezone
 from instances.access.models import Token
 
 USERS: Final = (("admin", True, "configures everything in the admin"), ("viewer", False, "follows the pages"))
+EVENT: Final = {
+    "topic": "subscription_health:prod:users",
+    "event_type": "registration_success",
+    "data": {"store_id": "prod"},
+}
 TOKEN_NAME: Final = "demo"  # noqa: S105  It is a name, no secret.
 
 
@@ -35,7 +41,7 @@ class Command(BaseCommand):
             "",
             f"  curl -sS {url}api/v1/instances/health/events/ \\",
             f'    -H "Authorization: Bearer {token}" -H "Content-Type: application/json" \\',
-            """    -d '{"topic":"subscription_health:prod:users","event_type":"registration_success","data":{"store_id":"prod"}}'""",
+            f"    -d '{json.dumps(EVENT)}'",
             "",
             "  Ctrl+C ends it.",
             "",

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--uds", metavar="PATH", help="Listen on a Unix socket instead, for a proxy on this host.")
         parser.add_argument(
-            "--agent", action="store_true", help="Publish this host's telemetry from the first process."
+            "--agent", action="store_true", help="Publish this host's telemetry, from the first process."
         )
         parser.add_argument(
             "--no-worker", action="store_true", help="Don't stand by as worker; `manage.py worker` runs elsewhere."

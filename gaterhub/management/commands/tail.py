@@ -26,9 +26,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("instance", metavar="INSTANCE", help="One of the ten, or its alias.")
-        parser.add_argument(
-            "pattern", metavar="PATTERN", help="Such as 'subscription_health:*', in quotes; '*' is all."
-        )
+        parser.add_argument("pattern", metavar="PATTERN", help="Such as 'subscription_health:*', quoted; '*' is all.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with suppress(KeyboardInterrupt, BrokenPipeError):
@@ -79,7 +77,8 @@ class Tail:
     async def _hear(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
         if event := frame.get("event"):
             self._positions[event["stream"]] = f"{event['epoch']}:{event['offset']}"
-            print(json.dumps(event, ensure_ascii=False), flush=True)
+            self._command.stdout.write(json.dumps(event, ensure_ascii=False))
+            self._command.stdout.flush()
         elif "ping" in frame:
             await socket.send('{"pong":{}}')
         elif gap := frame.get("gap"):
