@@ -16,7 +16,7 @@ from django.conf import settings
 from consumers.hub import current_hub
 from gaterhub.acts.commands import LONG_RUNNING, tell_command
 from gaterhub.acts.findings import tell_findings
-from gaterhub.acts.telling import tell, told
+from gaterhub.acts.telling import release, tell, told
 from gaterhub.origin import host, segment
 from instances.supervisor import instances
 
@@ -34,10 +34,11 @@ _repeating: list[asyncio.Task[None]] = []
 async def hub_started() -> None:
     """Tell that this process serves now.
 
-    1. The node, the hub's status, and the command that started it.
+    1. What was held back for it, the node, the hub's status, and the command that started it.
     2. What the system checks find, on a thread, because checks may take their time.
     3. From then on, every few seconds, how much each instance has carried and that the hub is running.
     """
+    release()
     about = _about()
     tell("system", f"service_discovery:{_node()}", "node_joined", data=about)
     tell("system", "system_status:gaterhub", "started", data={**about, "status": "started"})

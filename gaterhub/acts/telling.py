@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import DEFAULT_DB_ALIAS, transaction
 
 from gaterhub.origin import host, segment
+from instances.event import now_ms
 from instances.publishing import apublish, publish
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ PENDING_MAX: Final = 1_000
 # The loop holds its tasks weakly, and an act must not vanish because nobody held on to it.
 _pending: Final[set[asyncio.Task[Any]]] = set()
 _lost = 0
+# What was told before the hub of this process began to serve; None where nothing is held back.
+_held: list[tuple[tuple[str, str, str], dict[str, Any]]] | None = None
 
 
 def tell(
@@ -38,6 +41,9 @@ def tell(
     if log_level is not None:
         _log(log_level, topic, event_type, data)
     said: dict[str, Any] = {"data": dict(data), "metadata": dict(metadata or {}), "publisher": publisher()}
+    if _held is not None:
+        _held.append(((instance, topic, event_type), {**said, "timestamp": now_ms()}))
+        return
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
@@ -51,6 +57,22 @@ def tell(
     task = loop.create_task(apublish(instance, topic, event_type, **said), name=f"tell {topic}")
     _pending.add(task)
     task.add_done_callback(_pending.discard)
+
+
+def hold_back() -> None:
+    """Keep what is told from now on until the hub that this process is about to serve can take it."""
+    global _held
+    _held = []
+
+
+def release() -> None:
+    """Publish what was held back, on the running loop, with the time at which it happened."""
+    global _held
+    held, _held = _held or [], None
+    for what, said in held:
+        task = asyncio.get_running_loop().create_task(apublish(*what, **said))
+        _pending.add(task)
+        task.add_done_callback(_pending.discard)
 
 
 def _log(level: int, topic: str, event_type: str, data: Mapping[str, Any]) -> None:

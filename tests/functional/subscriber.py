@@ -84,7 +84,7 @@ class Subscriber:
 
     def close(self) -> None:
         # Not the closing handshake: it would wait for a hub whose frames nobody reads.
-        self._socket.close_socket() if hasattr(self._socket, "close_socket") else self._socket.close()
+        self._socket.close_socket()
 
     # --- saying --------------------------------------------------------------------------------------------------
 
@@ -162,6 +162,14 @@ class Subscriber:
             except Closed as closed:
                 return closed.code
 
+    def hear_nothing(self, seconds: float) -> None:
+        """Stay connected for so long, in which nothing may arrive."""
+        try:
+            message = self._socket.recv(seconds)
+        except TimeoutError:
+            return
+        raise AssertionError(f"The hub said {message!r}.")
+
     def settled(self, *instances: str) -> None:
         """Read all that the hub took in before now for these instances.
 
@@ -209,13 +217,13 @@ def post(server: Server, instance: str, body: object) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
-def session_cookie(server: Server) -> str:
-    """Log the operator in, and return the Cookie header of a browser from then on."""
+def session_cookie(server: Server, name: str, password: str) -> str:
+    """Log somebody in, and return the Cookie header of their browser from then on."""
     cookies = CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
-    address = f"{server.url}admin/login/"
+    address = f"{server.url}accounts/login/"
     opener.open(address, timeout=PATIENCE_SECONDS).close()
     csrf = next(str(cookie.value) for cookie in cookies if cookie.name == "csrftoken")
-    form = {"username": server.operator.name, "password": server.operator.password, "csrfmiddlewaretoken": csrf}
+    form = {"username": name, "password": password, "csrfmiddlewaretoken": csrf}
     opener.open(address, urllib.parse.urlencode(form).encode(), timeout=PATIENCE_SECONDS).close()
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
