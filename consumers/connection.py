@@ -16,7 +16,7 @@ from instances.topics import Pattern
 MAX_SUBSCRIPTIONS: Final = 128
 
 Shared = dict[tuple[Item, ...], Message]
-"""Messages joined in this turn of the loop, for the next connection with the same items waiting."""
+"""Messages made in this turn of the loop, for the next connection with the same items waiting."""
 
 # Unlikely to be met twice over restarts, so that a log line names one connection.
 _process: Final = secrets.token_hex(2)
@@ -111,8 +111,6 @@ class Connection:
 
 
 def _message(items: Sequence[Item], shared: Shared) -> Message:
-    if len(items) == 1:
-        return items[0].message
     key = tuple(items)
     message = shared.get(key)
     if message is None:

@@ -176,7 +176,10 @@ class Hub:
                 logger.exception("The hub's tick failed.")
 
     def _tell_positions(self) -> None:
-        """Tell those to whom a stream's newest event did not go how far they may consider themselves served."""
+        """Tell those to whom a stream's newest event did not go how far they may consider themselves served.
+
+        How many events were conflated is told along with it, or alone.
+        """
         told: dict[Connection, dict[str, str]] = {}
         for pump in self.pumps.values():
             match = self._matchers[pump.spec.name].match
@@ -188,6 +191,9 @@ class Hub:
                 for connection in self._followers.get(stream, ()):
                     if connection not in served:
                         told.setdefault(connection, {})[stream] = str(cursor.head)
+        for connection in self.connections.values():
+            if connection.mailbox.conflated > connection.told_conflated:
+                told.setdefault(connection, {})
         for connection, positions in told.items():
             if connection.positions_wait in connection.mailbox.normal:
                 # A slow client has the last ones still before it; the next tell of these streams too.

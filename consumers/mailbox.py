@@ -77,13 +77,13 @@ class Mailbox:
             if overflow is Overflow.CONFLATE:
                 superseded = _superseded(events)
                 conflated.update(superseded)
-                excess -= sum(len(event.payload) for event in superseded)
+                excess -= sum(event.size for event in superseded)
             for event in _IN_ORDER[overflow](events):
                 if excess <= 0:
                     break
                 if event not in conflated:
                     dropped.add(event)
-                    excess -= len(event.payload)
+                    excess -= event.size
             if excess <= 0:
                 break
         if dropped or conflated:
@@ -96,10 +96,10 @@ class Mailbox:
 
 def _superseded(events: list[Event]) -> list[Event]:
     """Return the events that a newer one with the same topic and type makes needless."""
-    newest: set[tuple[str, str]] = set()
+    newest: set[tuple[str, str, str]] = set()
     superseded = []
     for event in reversed(events):
-        key = (event.topic, event.event_type)
+        key = (event.stream, event.topic, event.event_type)
         if key in newest:
             superseded.append(event)
         newest.add(key)

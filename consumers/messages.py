@@ -1,5 +1,6 @@
 """What waits in a mailbox: runs of events, gaps, control frames; and the messages they are sent in."""
 
+import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -44,6 +45,10 @@ class Message:
         return self._text
 
 
+EVENT_OVERHEAD_BYTES: Final = 200
+"""What an event that waits takes in memory beside its bytes, so that a bound in bytes is one on memory."""
+
+
 class Event:
     """An event on its way to the sockets of this process."""
 
@@ -64,22 +69,31 @@ class Event:
         self.stream = stream
         self.epoch = epoch
         self.offset = offset
-        self.topic = topic
-        self.event_type = event_type
+        # Each arrives as a new string, and a queue may hold thousands of events with the same.
+        self.topic = sys.intern(topic)
+        self.event_type = sys.intern(event_type)
         self.severity = severity
         self.delivery = delivery
         self.payload = b'{"event":' + wire + b"}"
 
+    @property
+    def size(self) -> int:
+        return len(self.payload) + EVENT_OVERHEAD_BYTES
+
 
 class Run:
-    """Consecutive events for the same subscribers, which share it: one object, one encoding, for all mailboxes."""
+    """Consecutive events for the same subscribers, which share it in all their mailboxes."""
 
-    __slots__ = ("events", "message", "size")
+    __slots__ = ("events", "size")
 
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = events
-        self.message = Message(b"\n".join([event.payload for event in events]))
-        self.size = len(self.message.payload)
+        self.size = sum([event.size for event in events])
+
+    @property
+    def message(self) -> Message:
+        """Made anew each time and not kept: who is written to in the same turn shares one, and a queue needs none."""
+        return Message(b"\n".join([event.payload for event in self.events]))
 
 
 def runs_of(events: Sequence[Event]) -> list[Run]:

@@ -43,6 +43,11 @@ class Pump:
         self._leaving: set[asyncio.Task[None]] = set()
         self.keeper = Keeper(f"pump of {spec.name}", self._run, on_end=self._ended)
 
+    @property
+    def ready(self) -> bool:
+        """Whether a channel is open, and joined to what is followed."""
+        return self._channel.done()
+
     async def follow(self, streams: Sequence[str]) -> None:
         """Make sure that everything after the streams' cursors arrives here. Raises: Unavailable."""
         for stream in streams:

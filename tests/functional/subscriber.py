@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from http.cookiejar import CookieJar
 from types import TracebackType
 from typing import Any, Final, Self
@@ -54,17 +55,20 @@ class Subscriber:
         if receive_buffer_bytes is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         raw.connect((server.host, server.port))
-        self._socket = connect(
-            server.ws_url,
-            sock=raw,
-            subprotocols=[Subprotocol(name) for name in subprotocols] or None,
-            additional_headers=headers,
-            compression=None,
-            max_size=2 * MESSAGE_MAX_BYTES,
-            max_queue=16 if receive_buffer_bytes is None else 1,
-            ping_interval=None,
-            open_timeout=PATIENCE_SECONDS,
-            close_timeout=1,
+        self._exit = ExitStack()
+        self._socket = self._exit.enter_context(
+            connect(
+                server.ws_url,
+                sock=raw,
+                subprotocols=[Subprotocol(name) for name in subprotocols] or None,
+                additional_headers=headers,
+                compression=None,
+                max_size=2 * MESSAGE_MAX_BYTES,
+                max_queue=16 if receive_buffer_bytes is None else 1,
+                ping_interval=None,
+                open_timeout=PATIENCE_SECONDS,
+                close_timeout=1,
+            )
         )
         self._numbers = itertools.count(1)
         self._unread: list[Frame] = []
@@ -85,6 +89,7 @@ class Subscriber:
     def close(self) -> None:
         # Not the closing handshake: it would wait for a hub whose frames nobody reads.
         self._socket.close_socket()
+        self._exit.close()
 
     # --- saying --------------------------------------------------------------------------------------------------
 

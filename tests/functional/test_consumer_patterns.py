@@ -42,7 +42,10 @@ RECEIVED: Final = [
     ("alerts", ["system_alerts:critical"]),
     ("metrics", ["subscription_metrics:prod", "subscription_metrics:prod:users"]),
     ("diagnostics", ["diagnostics:performance_trace"]),
-    ("alerts", ["system_alerts:critical", "system_alerts:warning", "system_alerts:critical:database"]),
+    (
+        "alerts",
+        ["system_alerts:critical", "system_alerts:warning", "system_alerts:critical:database", "system_alerts:Critical"],
+    ),
     HEALTH,
     LIFECYCLE,
 ]

@@ -162,7 +162,7 @@ class TestEnvelope:
         refusal = refusal_of(body)
 
         assert refusal.code == "bad_request"
-        assert "once is right" in refusal.message
+        assert "times in the event" in refusal.message
 
     def test_takes_escaped_keys_that_are_not_repeated(self) -> None:
         event = on_the_wire(take(b'{"\\u0074opic":"a","event_type":"\\u0074","data":{"a":1,"a":2}}'))

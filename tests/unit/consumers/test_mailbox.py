@@ -1,0 +1,386 @@
+import json
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consumers.mailbox import RELIEVED_TO, Mailbox
+from consumers.messages import MESSAGE_MAX_BYTES, Control, Event, Gap, Item, Run, joined
+from instances.spec import DEBUG, DELIVERY_CLASSES, EVIDENCE, FIREHOSE, PAGE, RECORD, STATE, DeliveryClass
+from tests.unit.consumers.making import EPOCH, event, run
+
+MAX_BYTES = 10_000
+
+
+def drained(mailbox: Mailbox) -> list[Item]:
+    items: list[Item] = []
+    while mailbox:
+        items += mailbox.take()
+    return items
+
+
+def told(items: list[Item]) -> list[int | str]:
+    """Return offsets of events, and the gaps as "first-last"."""
+    said: list[int | str] = []
+    for item in items:
+        if isinstance(item, Run):
+            said += [each.offset for each in item.events]
+        elif isinstance(item, Gap):
+            said.append(f"{item.first}-{item.last}")
+    return said
+
+
+def offsets(items: list[Item], *, stream: str) -> list[int]:
+    return [each.offset for item in items if isinstance(item, Run) for each in item.events if each.stream == stream]
+
+
+def gap(first: int, last: int | None, *, stream: str = "s", reason: str = "lost", lost: int | None = None) -> Gap:
+    return Gap(
+        stream=stream, epoch=EPOCH, first=first, last=last, following=f"{EPOCH}:{last}", lost=lost, reason=reason
+    )
+
+
+def filled(delivery: DeliveryClass, *, count: int, stream: str = "s", **of_events: Any) -> Mailbox:
+    """Return a mailbox of 10,000 bytes with so many events of about 410 bytes; 24 fit."""
+    mailbox = Mailbox(MAX_BYTES)
+    for offset in range(1, count + 1):
+        assert mailbox.put(run(event(offset, stream=stream, delivery=delivery, **of_events)))
+    return mailbox
+
+
+class TestMailbox:
+    def test_gives_what_was_put_in_order(self) -> None:
+        mailbox = filled(RECORD, count=5)
+        empty = Mailbox()
+
+        assert told(mailbox.take()) == [1, 2, 3, 4, 5]
+        assert (mailbox.size, bool(mailbox), empty.take()) == (0, False, [])
+
+    def test_gives_the_urgent_first(self) -> None:
+        mailbox = filled(RECORD, count=2)
+        mailbox.put(run(event(9, stream="alerts", delivery=PAGE)), urgent=True)
+
+        assert told(mailbox.take()) == [9]
+        assert told(mailbox.take()) == [1, 2]
+
+    def test_gives_at_most_a_message_at_a_time(self) -> None:
+        mailbox = Mailbox()
+        for offset in range(1, 9):
+            mailbox.put(run(event(offset, size=65_536)))
+
+        messages = []
+        while mailbox:
+            messages.append(joined(mailbox.take()))
+
+        assert [len(message.payload.split(b"\n")) for message in messages] == [3, 3, 2]
+        assert all(len(message.payload) <= MESSAGE_MAX_BYTES for message in messages)
+
+    def test_fills_a_message_to_the_last_byte(self) -> None:
+        mailbox = Mailbox()
+        half = MESSAGE_MAX_BYTES // 2 - len(b'{"event":}') - 1
+        mailbox.put(run(event(1, size=half)))
+        mailbox.put(run(event(2, size=half)))
+
+        assert len(mailbox.take()) == 2
+
+    def test_is_empty_once_cleared(self) -> None:
+        mailbox = filled(RECORD, count=2)
+        mailbox.put(Control({}), urgent=True)
+        mailbox.clear()
+
+        assert (bool(mailbox), mailbox.size) == (False, 0)
+
+
+class TestFullMailbox:
+    @pytest.mark.parametrize("delivery", [EVIDENCE, PAGE, RECORD], ids=lambda delivery: delivery.name)
+    def test_asks_for_a_close_where_nothing_may_be_dropped(self, delivery: DeliveryClass) -> None:
+        mailbox = filled(delivery, count=24)
+
+        assert mailbox.put(run(event(25, delivery=delivery)), urgent=delivery.urgent) is False
+        assert mailbox.dropped == 0
+
+    def test_of_state_keeps_the_newest_of_each_topic_and_type(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 26):
+            assert mailbox.put(run(event(offset, delivery=STATE, topic=f"t:{offset % 3}")))
+
+        assert told(drained(mailbox)) == [23, 24, 25]
+        assert (mailbox.conflated, mailbox.dropped) == (22, 0)
+
+    def test_of_state_keeps_events_of_other_types_apart(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 26):
+            mailbox.put(run(event(offset, delivery=STATE, event_type=f"type_{offset % 2}")))
+
+        assert told(drained(mailbox)) == [24, 25]
+
+    def test_of_state_drops_the_oldest_and_tells_a_gap_where_conflating_is_not_enough(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 26):
+            assert mailbox.put(run(event(offset, delivery=STATE, topic=f"t:{offset}")))
+
+        assert told(drained(mailbox)) == ["1-7", *range(8, 26)]
+        assert (mailbox.conflated, mailbox.dropped) == (0, 7)
+
+    def test_of_firehose_drops_the_oldest_and_tells_a_gap(self) -> None:
+        mailbox = filled(FIREHOSE, count=25)
+
+        items = drained(mailbox)
+
+        assert told(items) == ["1-7", *range(8, 26)]
+        (missed,) = [item for item in items if isinstance(item, Gap)]
+        assert json.loads(missed.message.payload) == {
+            "gap": {
+                "stream": "s",
+                "epoch": EPOCH,
+                "from": 1,
+                "to": 7,
+                "next": f"{EPOCH}:7",
+                "lost": 7,
+                "reason": "slow",
+            }
+        }
+
+    def test_of_firehose_drops_lower_severities_first(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 26):
+            mailbox.put(run(event(offset, severity=6 if offset % 2 else 1)))
+
+        kept = [offset for offset in told(drained(mailbox)) if isinstance(offset, int)]
+        assert [offset for offset in kept if offset % 2] == list(range(1, 26, 2))
+        assert [offset for offset in kept if offset % 2 == 0] == [16, 18, 20, 22, 24]
+
+    def test_of_debug_drops_the_newest_and_tells_a_gap(self) -> None:
+        mailbox = filled(DEBUG, count=25)
+
+        assert told(drained(mailbox)) == [*range(1, 19), "19-25"]
+
+    def test_gives_up_debug_then_firehose_then_state(self) -> None:
+        def after(count: int) -> Counter[str]:
+            mailbox = Mailbox(MAX_BYTES)
+            for delivery in (STATE, FIREHOSE, DEBUG):
+                for offset in range(1, 6):
+                    one = event(offset, stream=delivery.name, delivery=delivery, topic=f"t:{offset}")
+                    mailbox.put(run(one))
+            for offset in range(1, count + 1):
+                assert mailbox.put(run(event(offset, stream="record", delivery=RECORD)))
+            items = drained(mailbox)
+            return Counter(each.stream for item in items if isinstance(item, Run) for each in item.events)
+
+        assert after(9) == {"state": 5, "firehose": 5, "debug": 5, "record": 9}
+        assert after(10) == {"state": 5, "firehose": 3, "record": 10}
+        assert after(16) == {"state": 1, "record": 16}
+        for count in range(9, 21):
+            left = after(count)
+            assert left["record"] == count
+            assert left["firehose"] == 5 or not left["debug"]
+            assert left["state"] == 5 or not left["firehose"]
+
+    def test_asks_for_a_close_only_once_the_others_gave_up_all(self) -> None:
+        mailbox = filled(FIREHOSE, count=10, stream="metrics.performance_metrics")
+        taken = 0
+        while mailbox.put(run(event(taken + 1, stream="events.all", delivery=RECORD))):
+            taken += 1
+
+        items = drained(mailbox)
+        assert offsets(items, stream="metrics.performance_metrics") == []
+        assert offsets(items, stream="events.all") == list(range(1, taken + 2))
+        assert taken >= 22
+
+    def test_is_relieved_to_three_quarters(self) -> None:
+        mailbox = filled(FIREHOSE, count=25)
+
+        assert MAX_BYTES * RELIEVED_TO - 410 <= mailbox.size <= MAX_BYTES * RELIEVED_TO + 200
+
+    def test_keeps_urgent_events_whatever_is_dropped(self) -> None:
+        mailbox = filled(FIREHOSE, count=23)
+        for offset in range(1, 5):
+            assert mailbox.put(run(event(offset, stream="alerts", delivery=PAGE)), urgent=True)
+
+        assert offsets(mailbox.urgent, stream="alerts") == [1, 2, 3, 4]
+
+    def test_drops_single_events_out_of_a_run(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        mailbox.put(run(*(event(offset, severity=1 if offset in {4, 5} else 6) for offset in range(1, 21))))
+        mailbox.put(run(*(event(offset, severity=1) for offset in range(21, 26))))
+
+        assert told(drained(mailbox)) == [1, 2, 3, "4-5", *range(6, 21), "21-25"]
+
+
+class TestGaps:
+    def test_of_events_dropped_at_different_times_become_one(self) -> None:
+        mailbox = filled(FIREHOSE, count=200)
+
+        said = told(drained(mailbox))
+        first = 200 - len(said) + 2
+        assert said == [f"1-{first - 1}", *range(first, 201)]
+
+    def test_of_another_reason_are_told_apart(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        mailbox.put(gap(1, 4, reason="lost"))
+        for offset in range(5, 30):
+            mailbox.put(run(event(offset)))
+
+        assert told(drained(mailbox))[:2] == ["1-4", "5-11"]
+
+    def test_stay_before_the_events_that_follow_them(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 25):
+            mailbox.put(run(event(offset)))
+        mailbox.put(gap(25, 30))
+        mailbox.put(run(event(31)))
+
+        said = told(drained(mailbox))
+        assert said[-2:] == ["25-30", 31]
+        assert said[0] == "1-7"
+
+    def test_are_closed_by_a_control_frame_that_may_tell_positions(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 5):
+            mailbox.put(run(event(offset)))
+        mailbox.put(Control({"positions": {"s": f"{EPOCH}:4"}}))
+        for offset in range(5, 26):
+            mailbox.put(run(event(offset)))
+
+        items = drained(mailbox)
+        assert told(items)[:2] == ["1-4", "5-7"]
+        assert [type(item) for item in items[:3]] == [Gap, Control, Gap]
+
+    def test_of_one_stream_leave_another_alone(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        for offset in range(1, 14):
+            mailbox.put(run(event(offset, stream="one")))
+            mailbox.put(run(event(offset, stream="other", severity=6)))
+
+        items = drained(mailbox)
+        assert [item.stream for item in items if isinstance(item, Gap)] == ["one"]
+        assert offsets(items, stream="other") == list(range(1, 14))
+
+
+class _Published:
+    """Draws what a hub could put: streams of each class, dense offsets, runs, holes, control frames."""
+
+    streams = tuple((f"{delivery.name}.{number}", delivery) for delivery in DELIVERY_CLASSES for number in (1, 2))
+
+    @staticmethod
+    @st.composite
+    def steps(draw: st.DrawFn) -> list[tuple[str, Any]]:
+        following = {name: 1 for name, _ in _Published.streams}
+        steps: list[tuple[str, Any]] = []
+        for _ in range(draw(st.integers(1, 40))):
+            kind = draw(st.sampled_from(["run"] * 12 + ["take", "control", "hole"]))
+            name, delivery = draw(st.sampled_from(_Published.streams))
+            if kind == "run":
+                count = draw(st.integers(1, 5))
+                first = following[name]
+                following[name] += count
+                events = [
+                    event(
+                        offset,
+                        stream=name,
+                        delivery=delivery,
+                        topic=draw(st.sampled_from(["a", "b"])),
+                        severity=draw(st.integers(0, 8)),
+                        size=draw(st.sampled_from([300, 400, 3_000])),
+                    )
+                    for offset in range(first, first + count)
+                ]
+                steps.append(("put", Run(events)))
+            elif kind == "hole":
+                count = draw(st.integers(1, 3))
+                steps.append(("hole", gap(following[name], following[name] + count - 1, stream=name)))
+                following[name] += count
+            else:
+                steps.append((kind, Control({"positions": {}}) if kind == "control" else None))
+        return steps
+
+
+def _play(mailbox: Mailbox, steps: list[tuple[str, Any]]) -> tuple[list[Item], list[Event], bool]:
+    """Return what came out, what was put, and whether the mailbox never asked for a close."""
+    out: list[Item] = []
+    put: list[Event] = []
+    for kind, item in steps:
+        if kind == "take":
+            out += mailbox.take()
+            continue
+        urgent = isinstance(item, Run) and item.events[0].delivery.urgent
+        urgent = urgent or (isinstance(item, Gap) and item.stream.startswith("page"))
+        put += item.events if isinstance(item, Run) else ()
+        fits = mailbox.put(item, urgent=urgent)
+        assert mailbox.size == sum(each.size for each in mailbox.urgent + mailbox.normal)
+        if not fits:
+            return out, put, False
+        assert mailbox.size <= mailbox.max_bytes
+    return out + drained(mailbox), put, True
+
+
+class TestLaws:
+    @settings(max_examples=80)
+    @given(_Published.steps())
+    def test_everything_put_is_delivered_or_told_or_replaced_by_something_newer(
+        self, steps: list[tuple[str, Any]]
+    ) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        out, put, _ = _play(mailbox, steps)
+        out += drained(mailbox)
+
+        # In the order of each stream: events, and gaps from first to last.
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for item in out:
+            if isinstance(item, Run):
+                for each in item.events:
+                    spans.setdefault(each.stream, []).append((each.offset, each.offset))
+            elif isinstance(item, Gap):
+                assert item.last is not None
+                spans.setdefault(item.stream, []).append((item.first, item.last))
+        for told_of in spans.values():
+            assert all(earlier[1] < later[0] for earlier, later in pairwise(told_of))
+
+        replaced = 0
+        for each in put:
+            if any(first <= each.offset <= last for first, last in spans.get(each.stream, [])):
+                continue
+            replaced += 1
+            assert each.delivery is STATE
+            assert any(
+                newer.offset > each.offset
+                and (newer.stream, newer.topic, newer.event_type) == (each.stream, each.topic, each.event_type)
+                for newer in put
+            )
+        assert replaced <= mailbox.conflated
+        assert mailbox.size == 0
+
+    @settings(max_examples=80)
+    @given(_Published.steps())
+    def test_no_class_that_closes_loses_anything(self, steps: list[tuple[str, Any]]) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        out, put, _ = _play(mailbox, steps)
+        out += drained(mailbox)
+
+        for name, delivery in _Published.streams:
+            if delivery.gives_up is None:
+                assert offsets(out, stream=name) == [each.offset for each in put if each.stream == name]
+
+    @settings(max_examples=80)
+    @given(_Published.steps())
+    def test_a_close_is_asked_for_only_where_nothing_can_be_given_up(self, steps: list[tuple[str, Any]]) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        _, _, fits = _play(mailbox, steps)
+
+        if not fits:
+            assert mailbox.size > mailbox.max_bytes
+            waiting = [each for item in mailbox.normal if isinstance(item, Run) for each in item.events]
+            assert {each.delivery.gives_up for each in waiting} <= {None}
+
+    @settings(max_examples=80)
+    @given(_Published.steps())
+    def test_gaps_count_no_more_than_was_put(self, steps: list[tuple[str, Any]]) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        out, _, _ = _play(mailbox, steps)
+        out += drained(mailbox)
+
+        slow = [item for item in out if isinstance(item, Gap) and item.reason == "slow"]
+        assert sum(missed.lost or 0 for missed in slow) == mailbox.dropped
