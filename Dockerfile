@@ -21,9 +21,6 @@ COPY consumers consumers
 COPY gaterhub gaterhub
 COPY templates templates
 COPY scripts/healthcheck scripts/healthcheck
-# A key for this one command; it is kept nowhere.
-RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(50))')" GATERHUB_DATA_DIR=/tmp/build \
-    python manage.py collectstatic --no-input --verbosity 0 && rm -rf /tmp/build
 USER gaterhub
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["scripts/healthcheck", "web"]

@@ -16,7 +16,7 @@ class CloseCode:
         return self.code < 4500
 
 
-RESTART: Final = CloseCode(4000, "restart", "the hub restarts")
+RESTART: Final = CloseCode(4000, "restart", "not ready to take you in; try again")
 DRAINING: Final = CloseCode(4001, "draining", "this process is draining")
 SLOW_CONSUMER: Final = CloseCode(4008, "slow_consumer", "too slow for events that must not be dropped")
 POSITION_LOST: Final = CloseCode(4009, "position_lost", "the position is lost; subscribe anew")

@@ -17,6 +17,7 @@ from consumers.close_codes import (
     BAD_PROTOCOL,
     MESSAGE_TOO_LARGE,
     ORIGIN_REFUSED,
+    RESTART,
     TOO_MANY_CONNECTIONS,
     TOO_MANY_ERRORS,
     TOO_MANY_REQUESTS,
@@ -285,9 +286,9 @@ class Session:
         if ids is not None:
             # Whether the events are in is unknown, so the publisher needs their ids to try again.
             told["ids"] = ids
-        if self._principal is None and not refusal.retry:
-            # Nothing precedes `connected`, so what can't be a connect ends it.
-            self.connection.close(BAD_PROTOCOL)
+        if self._principal is None:
+            # Nothing precedes `connected`, so what keeps a client from it ends the socket; it may come back if that helps.
+            self.connection.close(RESTART if refusal.retry else BAD_PROTOCOL)
             return
         self._tell(id, "error", told)
         if not refusal.retry:

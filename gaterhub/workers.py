@@ -56,15 +56,24 @@ class Workers:
             return
         for name in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(name, signal.SIG_DFL)
+        # A child ends here, and never returns into the parent's code.
+        os._exit(self._serve_to_the_end(number))
+
+    def _serve_to_the_end(self, number: int) -> int:
+        """Return the exit status of a child whose serving has ended, however it did."""
         try:
             self._serve(number)
         except KeyboardInterrupt:
-            pass
+            return 0
+        except SystemExit as ending:
+            return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+        except Exception:
+            logger.exception("Process %d failed.", number)
+            return 1
         finally:
-            # A child ends here, and never returns into the parent's code.
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(0)
+        return 0
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         first = self._stopping is None

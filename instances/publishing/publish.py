@@ -27,14 +27,14 @@ class PublishError:
     """One of `instances.error_codes`."""
     message: str
     retry: bool
-    """Whether publishing the same again, with the same id, can help."""
+    """Whether publishing the same again can help."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
     accepted: bool
     event_id: str | None
-    """The event's id, also where the outcome is unknown: publish again with it and nothing happens twice."""
+    """The event's id, also where the outcome is unknown: publish again with it, and readers can tell."""
     error: PublishError | None = None
     warnings: tuple[str, ...] = ()
     stream: str | None = None

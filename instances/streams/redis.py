@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, Final, cast
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -58,8 +58,10 @@ class RedisStreams:
     """Counts in one Redis that all processes share. Its connections belong to one event loop."""
 
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
-        self._redis: Redis = Redis.from_url(
+        # Whoever comes when all connections are in use waits for one, instead of being told that Redis is gone.
+        pool = BlockingConnectionPool.from_url(
             url,
+            timeout=timeout_seconds,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
             health_check_interval=15,
@@ -67,6 +69,7 @@ class RedisStreams:
             # A second try after a lost answer could count twice; whether to try again is the publisher's to say.
             retry=Retry(NoBackoff(), 0),
         )
+        self._redis: Redis = Redis.from_pool(pool)
         self._append = self._redis.register_script(_APPEND)
         self._heads = self._redis.register_script(_HEADS)
 

@@ -103,9 +103,7 @@ class TestABadFrame:
         assert '"health"' in error["message"]
 
     @pytest.mark.parametrize(("event", "code"), BAD_EVENTS.values(), ids=BAD_EVENTS)
-    def test_with_a_bad_event_is_told_and_nothing_is_published(
-        self, client: Subscriber, event: str, code: str
-    ) -> None:
+    def test_with_a_bad_event_is_told_and_nothing_is_published(self, client: Subscriber, event: str, code: str) -> None:
         client.subscribe("health", "*")
 
         client.send(f'{{"id": "mine", "publish": {event}}}')
@@ -230,9 +228,7 @@ class TestABrowser:
         )
         headers = {"Cookie": session_cookie(server, "erik", "of-erik"), "Origin": server.url.rstrip("/")}
         with ExitStack() as stack:
-            pages = [
-                stack.enter_context(Subscriber(server, connected=False, headers=headers)) for _ in range(11)
-            ]
+            pages = [stack.enter_context(Subscriber(server, connected=False, headers=headers)) for _ in range(11)]
             for page in pages[:10]:
                 assert "connected" in page.connect()
 

@@ -44,7 +44,12 @@ RECEIVED: Final = [
     ("diagnostics", ["diagnostics:performance_trace"]),
     (
         "alerts",
-        ["system_alerts:critical", "system_alerts:warning", "system_alerts:critical:database", "system_alerts:Critical"],
+        [
+            "system_alerts:critical",
+            "system_alerts:warning",
+            "system_alerts:critical:database",
+            "system_alerts:Critical",
+        ],
     ),
     HEALTH,
     LIFECYCLE,

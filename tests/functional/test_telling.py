@@ -52,7 +52,7 @@ class Watcher:
     def _next(self) -> dict[str, Any]:
         while not self._frames:
             message = self._socket.recv(WAIT_SECONDS)
-            self._frames = [json.loads(line) for line in str(message).splitlines()]
+            self._frames = [json.loads(line) for line in str(message).split("\n")]
         frame = self._frames.pop(0)
         if "ping" in frame:
             self._socket.send(json.dumps({"pong": {}}))

@@ -127,7 +127,7 @@ export class Hub {
   /**
    * Publish one event; resolves to `{id, stream, offset, epoch}`, rejects with a HubError.
    *
-   * After `unavailable` the outcome is unknown: publish again with the same `options.id`, and it counts once.
+   * After `unavailable` the outcome is unknown: publish again with the same `options.id`, so that readers can tell.
    */
   async publish(instance, topic, eventType, data = null, options = {}) {
     const event = { instance, topic, event_type: eventType, data, ...options };

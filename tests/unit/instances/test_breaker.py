@@ -59,9 +59,7 @@ class TestCircuitBreaker:
 
         assert [too_early, breaker.allows(), breaker.allows()] == [False, True, False]
 
-    def test_closes_when_the_trial_succeeds(
-        self, breaker: CircuitBreaker, clock: Clock, changes: list[State]
-    ) -> None:
+    def test_closes_when_the_trial_succeeds(self, breaker: CircuitBreaker, clock: Clock, changes: list[State]) -> None:
         fail(breaker, FAILURES_TO_OPEN)
         clock.seconds += OPEN_SECONDS
         breaker.allows()

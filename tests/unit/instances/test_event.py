@@ -17,9 +17,7 @@ ID = "0190b7c4-5e1a-7c3e-9d2b-4f6a8b0c1d2e"
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
-values = st.recursive(
-    scalars | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20
-)
+values = st.recursive(scalars | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20)
 
 
 def take(body: bytes | str) -> Prepared:
@@ -48,9 +46,7 @@ def on_the_wire(prepared: Prepared) -> dict[str, Any]:
 
 class TestWireForm:
     def test_is_the_event_of_the_contract_with_its_keys_in_order(self) -> None:
-        prepared = take(
-            body_of(id=ID, timestamp=1_672_531_200_000, data={"store_id": "prod"}, metadata={"attempt": 1})
-        )
+        prepared = take(body_of(id=ID, timestamp=1_672_531_200_000, data={"store_id": "prod"}, metadata={"attempt": 1}))
 
         event = on_the_wire(prepared)
         assert list(event.items()) == [
@@ -286,7 +282,9 @@ class TestId:
     def test_is_given_in_small_letters(self) -> None:
         assert take(body_of(id=ID.upper())).id == ID
 
-    @pytest.mark.parametrize("id", ["", "1", ID[:-1], ID + "0", ID.replace("-", ""), f"{{{ID}}}", f"{ID}\n", "g" + ID[1:]])
+    @pytest.mark.parametrize(
+        "id", ["", "1", ID[:-1], ID + "0", ID.replace("-", ""), f"{{{ID}}}", f"{ID}\n", "g" + ID[1:]]
+    )
     def test_must_be_a_uuid(self, id: str) -> None:
         assert "no UUID" in refusal_of(body_of(id=id)).message
 
