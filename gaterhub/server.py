@@ -38,7 +38,7 @@ class HubSocket(WebSocketsSansIOProtocol):
         self.on_writable = None
         # The application's task has been made, but has not run yet. A refused handshake has no scope.
         if self.response.status_code == 101:
-            self.scope["extensions"][EXTENSION] = self  # type: ignore[index, assignment]  # ASGI's type knows dicts alone.
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]  # ASGI names dicts alone.
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.handshake_initiated and self.response.status_code == 101:

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +19,9 @@ MAX_WAITING_EVENTS: Final = 20_000
 """Per instance; a publisher beyond it is refused with `too_many_requests` instead of growing the process."""
 MAX_STEP_EVENTS: Final = 2_000
 """Counted in one step; the rest waits for the next, so that no step holds the loop for long."""
+
+# A publisher that has run out of patience cancels its future, in a thread of its own at any moment.
+_NOBODY_WAITS: Final = (asyncio.InvalidStateError, concurrent.futures.InvalidStateError)
 
 Answer = asyncio.Future[list[Position]] | concurrent.futures.Future[list[Position]]
 
@@ -75,8 +79,7 @@ class Lane:
                     self._refuse(self._in_step, refusal)
                 else:
                     for publication, positions in zip(self._in_step, answers, strict=True):
-                        # A publisher that no longer waits has cancelled its future.
-                        if not publication.answer.done():
+                        with suppress(*_NOBODY_WAITS):
                             publication.answer.set_result(positions)
                 self._in_step = []
 
@@ -140,5 +143,5 @@ class Lane:
     def _refuse(self, publications: list[Publication], refusal: Refusal) -> None:
         for publication in publications:
             self.failed_events += len(publication.events)
-            if not publication.answer.done():
+            with suppress(*_NOBODY_WAITS):
                 publication.answer.set_exception(refusal)

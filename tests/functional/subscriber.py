@@ -3,6 +3,7 @@
 import itertools
 import json
 import socket
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -94,8 +95,11 @@ class Subscriber:
     # --- saying --------------------------------------------------------------------------------------------------
 
     def send(self, message: str | bytes) -> None:
-        """Send a message as it is, right or wrong."""
-        self._socket.send(message)
+        """Send a message as it is, right or wrong. Raises: Closed."""
+        try:
+            self._socket.send(message)
+        except ConnectionClosed as closed:
+            raise _closed(closed) from None
 
     def say(self, verb: str, value: object) -> int:
         """Send a frame without waiting for its answer, and return its id."""
@@ -134,12 +138,13 @@ class Subscriber:
 
     def next(self) -> Frame:
         """Return the next frame; pings are answered and passed over. Raises: Closed, TimeoutError."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             while not self._unread:
                 try:
-                    message = self._socket.recv(PATIENCE_SECONDS)
+                    message = self._socket.recv(max(0.0, deadline - time.monotonic()))
                 except ConnectionClosed as closed:
-                    raise Closed(1006 if closed.rcvd is None else closed.rcvd.code) from None
+                    raise _closed(closed) from None
                 self._unread = [json.loads(line) for line in str(message).split("\n")]
             frame = self._unread.pop(0)
             if "ping" in frame:
@@ -149,9 +154,14 @@ class Subscriber:
             return frame
 
     def expect(self, wanted: Callable[[Frame], bool]) -> Frame:
-        """Return the first frame that is wanted, reading on past the others."""
+        """Return the first frame that is wanted, reading on past the others.
+
+        What comes regularly, such as `positions`, must not keep the wait for what never comes alive.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not wanted(frame := self.next()):
-            pass
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"Not among the last frames: {self.frames[-5:]}")
         return frame
 
     def expect_event(self, **fields: object) -> Event:
@@ -167,13 +177,15 @@ class Subscriber:
             except Closed as closed:
                 return closed.code
 
-    def hear_nothing(self, seconds: float) -> None:
-        """Stay connected for so long, in which nothing may arrive."""
-        try:
-            message = self._socket.recv(seconds)
-        except TimeoutError:
-            return
-        raise AssertionError(f"The hub said {message!r}.")
+    def listen(self, seconds: float) -> None:
+        """Read what arrives in so long, be it nothing."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                message = self._socket.recv(left)
+            except TimeoutError:
+                return
+            self._unread += [json.loads(line) for line in str(message).split("\n")]
 
     def settled(self, *instances: str) -> None:
         """Read all that the hub took in before now for these instances.
@@ -202,6 +214,10 @@ class Subscriber:
     def of(self, frame: str) -> list[Frame]:
         """Return what the frames of one kind said: gap, error, positions."""
         return [said[frame] for said in self.frames if frame in said]
+
+
+def _closed(closed: ConnectionClosed) -> Closed:
+    return Closed(1006 if closed.rcvd is None else closed.rcvd.code)
 
 
 def _has(value: Event | None, fields: dict[str, object]) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Final
 
 import pytest
@@ -81,6 +81,13 @@ def works(client: Subscriber) -> bool:
     return client.publish("events", "event_stream:orders")["stream"] == "events.event_stream"
 
 
+def log_in(server: Server, name: str) -> str:
+    """Make a user, and return the cookie of their browser."""
+    model = "from django.contrib.auth import get_user_model as model"
+    server.manage("shell", "-c", f"{model}; model().objects.create_user('{name}', '', 'password-of-{name}')")
+    return session_cookie(server, name, f"password-of-{name}")
+
+
 class TestABadFrame:
     @pytest.mark.parametrize(("frame", "code"), BAD_FRAMES.values(), ids=BAD_FRAMES)
     def test_is_told_and_the_socket_lives(self, client: Subscriber, frame: str | bytes, code: str) -> None:
@@ -106,9 +113,9 @@ class TestABadFrame:
     def test_with_a_bad_event_is_told_and_nothing_is_published(self, client: Subscriber, event: str, code: str) -> None:
         client.subscribe("health", "*")
 
-        client.send(f'{{"id": "mine", "publish": {event}}}')
+        client.send(f'{{"publish": {event}}}')
 
-        assert client.expect(lambda frame: frame.get("id") == "mine")["error"]["code"] == code
+        assert told(client)["code"] == code
         client.settled("health")
         assert client.events == []
 
@@ -165,10 +172,6 @@ class TestAStranger:
 
     def test_with_a_revoked_token_is_shut_out(self, server: Server, stranger: Subscriber) -> None:
         token = server.manage("create_token", "retired").strip()
-        server.manage(
-            "shell",
-            *("-c", "from django.utils import timezone; from instances.access.models import Token; "),
-        )
         revoke = (
             "from django.utils import timezone; from instances.access.models import Token; "
             "Token.objects.filter(name='retired').revoke(at=timezone.now())"
@@ -186,17 +189,13 @@ class TestAStranger:
                 assert stranger.frames == []
 
 
-class TestABrowser:
-    @pytest.fixture(scope="class")
-    def cookie(self, server: Server) -> str:
-        """Give the cookie of somebody whose connections no other test uses."""
-        server.manage(
-            "shell",
-            "-c",
-            "from django.contrib.auth import get_user_model as model; model().objects.create_user('dana', '', 'of-dana')",
-        )
-        return session_cookie(server, "dana", "of-dana")
+@pytest.fixture(scope="module")
+def cookie(server: Server) -> str:
+    """Give the cookie of somebody at a browser."""
+    return log_in(server, "dana")
 
+
+class TestABrowser:
     def test_is_connected_by_its_session_from_the_hub_s_own_pages(self, server: Server, cookie: str) -> None:
         headers = {"Cookie": cookie, "Origin": server.url.rstrip("/")}
         with Subscriber(server, connected=False, headers=headers) as page:
@@ -221,12 +220,7 @@ class TestABrowser:
             assert page.expect_close() == 4500
 
     def test_has_ten_connections_and_no_eleventh(self, server: Server) -> None:
-        server.manage(
-            "shell",
-            "-c",
-            "from django.contrib.auth import get_user_model as model; model().objects.create_user('erik', '', 'of-erik')",
-        )
-        headers = {"Cookie": session_cookie(server, "erik", "of-erik"), "Origin": server.url.rstrip("/")}
+        headers = {"Cookie": log_in(server, "erik"), "Origin": server.url.rstrip("/")}
         with ExitStack() as stack:
             pages = [stack.enter_context(Subscriber(server, connected=False, headers=headers)) for _ in range(11)]
             for page in pages[:10]:
@@ -250,13 +244,12 @@ class TestTooMuch:
         assert client.expect_close() == 4510
 
     def test_of_frames_in_a_second_closes(self, client: Subscriber) -> None:
-        # More than the hub could take over several seconds, for it may not read them all within one.
-        with pytest.raises(Closed) as closed:
-            for _ in range(5_000):
-                client.ask("unsubscribe", {"sub": "s1"}) if False else client.send('{"pong": {}}')
-            client.next()
+        # Ten times as many, for a busy machine may spread them over several seconds.
+        with suppress(Closed):
+            for _ in range(1_000):
+                client.send('{"pong": {}}')
 
-        assert closed.value.code == 4013
+        assert client.expect_close() == 4013
 
     def test_of_publishes_is_no_matter_of_frames_a_second(self, client: Subscriber) -> None:
         for number in range(300):
@@ -266,16 +259,16 @@ class TestTooMuch:
 
     def test_of_subscriptions_is_refused_and_the_others_stay(self, client: Subscriber) -> None:
         for number in range(128):
-            answer = self._subscribe(client, number)
-            assert "subscribed" in answer
+            if number == 64:
+                # So many subscriptions within one second would be too many frames in it.
+                client.listen(1.0)
+            client.subscribe("health", f"process_health:p{number}")
 
-        error = self._subscribe(client, 128)["error"]
+        error = client.ask("subscribe", {"instance": "health", "pattern": "process_health:p128"})["error"]
 
         assert (error["code"], error["retry"]) == ("limit_exceeded", False)
         client.publish("health", "process_health:p0")
         client.publish("health", "process_health:p127")
+        while len(client.events) < 2:
+            client.next()
         assert [event["topic"] for event in client.events] == ["process_health:p0", "process_health:p127"]
-
-    def _subscribe(self, client: Subscriber, number: int) -> dict[str, Any]:
-        """Subscribe at once; a frame that came too fast would end the client."""
-        return client.ask("subscribe", {"instance": "health", "pattern": f"process_health:p{number}"})

@@ -3,9 +3,8 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.frames import Opcode
 from websockets.client import ClientProtocol
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.uri import parse_uri
 

@@ -34,7 +34,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         noted.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(keeper.asyncio, "sleep", note)
+    monkeypatch.setattr("instances.keeper.asyncio.sleep", note)
     return noted
 
 

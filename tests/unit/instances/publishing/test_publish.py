@@ -9,7 +9,6 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from pytest_django.fixtures import SettingsWrapper
 
 from instances.error_codes import Refusal
 from instances.publishing import (
@@ -37,7 +36,7 @@ def end_of_stream(serving: Home) -> int:
 
 
 @pytest.fixture
-def with_redis(configuration_stands: None, settings: SettingsWrapper, redis_url: str) -> Iterator[None]:
+def with_redis(configuration_stands: None, settings: Any, redis_url: str) -> Iterator[None]:
     """Let this process publish through Redis, from a thread that it starts by itself."""
     settings.REDIS_URL = redis_url
     yield
@@ -203,7 +202,7 @@ class TestInATransaction:
 
 
 class TestInAnotherProcess:
-    def test_publish_says_unavailable_without_redis(self, settings: SettingsWrapper) -> None:
+    def test_publish_says_unavailable_without_redis(self, settings: Any) -> None:
         settings.REDIS_URL = ""
 
         result = publish("health", TOPIC, "tested", id=ID)

@@ -1,7 +1,8 @@
 """The one contract of both adapters of streams: in memory, and in Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from typing import cast
 
 import pytest
 import redis.asyncio
@@ -145,7 +146,7 @@ class TestRedisStreams:
     ) -> None:
         # A restart from an old snapshot, or a replica that took over, brings counts made under another run id.
         (before,) = await one.append([wish("s", 5)])
-        await client.hset("gaterhub:stream:s", "run", "of-another-redis")
+        await cast("Awaitable[int]", client.hset("gaterhub:stream:s", "run", "of-another-redis"))
 
         told = (await one.heads(["s"]))["s"] if asks_first else None
         (after,) = await one.append([wish("s")])
