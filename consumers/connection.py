@@ -14,6 +14,9 @@ from instances.spec import InstanceSpec
 from instances.topics import Pattern
 
 MAX_SUBSCRIPTIONS: Final = 128
+GRACE_MOST_SECONDS: Final = 0.25
+GRACE_REGAINED_SECONDS: Final = 0.025
+"""In each second in which nothing waits for it."""
 
 Shared = dict[tuple[Item, ...], Message]
 """Messages made in this turn of the loop, for the next connection with the same items waiting."""
@@ -42,6 +45,7 @@ class Connection:
         "delivered",
         "dirty",
         "gaps",
+        "grace_seconds",
         "id",
         "mailbox",
         "on_close",
@@ -66,6 +70,8 @@ class Connection:
         """Items handed to the writer: runs of events, gaps and control frames."""
         self.gaps = 0
         self.told_conflated = 0
+        self.grace_seconds = GRACE_MOST_SECONDS
+        """For how long pumps still wait for it to read what came all at once."""
         self.positions_wait: Control | None = None
         """A positions frame that is still in the mailbox."""
         self.connected_at = self.pinged_at = 0.0

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from consumers import notices
 from consumers.close_codes import DRAINING, NO_PONG
-from consumers.connection import Connection, Shared, Subscription
+from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Connection, Shared, Subscription
 from consumers.cursor import Hole
+from consumers.mailbox import MAILBOX_MAX_BYTES
 from consumers.messages import Control, Event, Gap, runs_of
 from consumers.pump import Pump
 from consumers.trie import Matcher
@@ -28,6 +29,10 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS: Final = 1.0
 PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 10.0
+PRESSED_BYTES: Final = MAILBOX_MAX_BYTES // 2
+BREATH_SECONDS: Final = 0.002
+STALLED_BREATHS: Final = 5
+"""Whoever takes nothing in so many breaths isn't reading."""
 DRAIN_RETRY_MS: Final = (500, 5_000)
 """Clients of a process that drains come back spread over this time, and not all at once."""
 
@@ -44,7 +49,12 @@ class Hub:
         self._told_heads: dict[str, Position] = {}
         self._dirty: list[Connection] = []
         self._delivered: Counter[str] = Counter()
-        self.pumps = {spec.name: Pump(spec, broker, deliver=self._deliver, tell=self._tell_hole) for spec in INSTANCES}
+        self._pressed: dict[str, set[Connection]] = {spec.name: set() for spec in INSTANCES}
+        """Of each instance, the connections whose mailbox its last batches have filled to more than half."""
+        self.pumps = {
+            spec.name: Pump(spec, broker, deliver=self._deliver, tell=self._tell_hole, breathe=self._breathe)
+            for spec in INSTANCES
+        }
         self._ticker = asyncio.create_task(self._tick(), name="hub ticker")
 
     # --- connections ---------------------------------------------------------------------------------------------
@@ -126,11 +136,39 @@ class Hub:
             return
         self._delivered[spec.name] += len(events) * len(targets)
         urgent = spec.delivery.urgent
+        pressed = self._pressed[spec.name]
         for run in runs_of(events):
             for connection in targets:
                 connection.put(run, urgent=urgent)
+                if connection.mailbox.size > PRESSED_BYTES:
+                    pressed.add(connection)
                 if not connection.dirty:
                     self._soil(connection)
+
+    async def _breathe(self, spec: InstanceSpec) -> None:
+        """Let the others have their turn, and those who read the time to read what came all at once.
+
+        A batch of 4 MiB is several mailboxes full, and arrives quicker than any socket takes it: nobody is a slow
+        consumer for that. So the instance's pump waits, as long as the pressed connections get on, but no longer
+        than each has grace. One that doesn't get on at all has none, until its mailbox is empty again.
+        """
+        await asyncio.sleep(0)
+        pressed = self._pressed[spec.name]
+        sizes = {connection: connection.mailbox.size for connection in pressed if connection.grace_seconds > 0}
+        pressed.clear()
+        stalled: Counter[Connection] = Counter()
+        while sizes:
+            started = self._loop.time()
+            await asyncio.sleep(BREATH_SECONDS)
+            spent = self._loop.time() - started
+            for connection, before in list(sizes.items()):
+                size = sizes[connection] = connection.mailbox.size
+                stalled[connection] = stalled[connection] + 1 if size >= before else 0
+                connection.grace_seconds -= spent
+                if stalled[connection] > STALLED_BREATHS:
+                    connection.grace_seconds = 0.0
+                if size <= PRESSED_BYTES or connection.grace_seconds <= 0:
+                    del sizes[connection]
 
     def _soil(self, connection: Connection) -> None:
         """Have the connection flushed at the end of this turn, together with all that arrives in it."""
@@ -211,6 +249,8 @@ class Hub:
 
     def _ping(self, now: float) -> None:
         for connection in list(self.connections.values()):
+            if not connection.mailbox:
+                connection.grace_seconds = min(connection.grace_seconds + GRACE_REGAINED_SECONDS, GRACE_MOST_SECONDS)
             waits = connection.awaits_pong_since
             if waits is not None:
                 if now - waits > PONG_SECONDS:

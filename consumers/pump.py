@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from consumers.cursor import Cursor, Hole
@@ -23,12 +23,13 @@ LINGER_SECONDS: Final = 5.0
 
 Deliver = Callable[[InstanceSpec, Batch], None]
 Tell = Callable[[InstanceSpec, Hole], None]
+Breathe = Callable[[InstanceSpec], Awaitable[None]]
 
 
 class Pump:
     """One for each instance, so that a flood of one doesn't queue before another's events."""
 
-    def __init__(self, spec: InstanceSpec, broker: Broker, *, deliver: Deliver, tell: Tell) -> None:
+    def __init__(self, spec: InstanceSpec, broker: Broker, *, deliver: Deliver, tell: Tell, breathe: Breathe) -> None:
         self.spec = spec
         self.cursors: dict[str, Cursor] = {}
         """The streams followed, by name."""
@@ -36,6 +37,7 @@ class Pump:
         self._alias = spec.delivery.layer
         self._deliver = deliver
         self._tell = tell
+        self._breathe = breathe
         self._wanted: dict[str, int] = {}
         self._changes = asyncio.Lock()
         self._barriers: dict[str, asyncio.Future[None]] = {}
@@ -126,7 +128,7 @@ class Pump:
         while True:
             self._take(await self._broker.receive(self._alias, channel))
             # The in-memory layer gives without waiting as long as it has something; the others want their turn.
-            await asyncio.sleep(0)
+            await self._breathe(self.spec)
 
     def _ended(self) -> None:
         self._channel = asyncio.get_running_loop().create_future()

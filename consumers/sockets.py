@@ -287,7 +287,7 @@ class Session:
             # Whether the events are in is unknown, so the publisher needs their ids to try again.
             told["ids"] = ids
         if self._principal is None:
-            # Nothing precedes `connected`: what keeps a client from it ends the socket. It may come back where that helps.
+            # Nothing precedes `connected`: what keeps a client from it ends the socket. Some may come back later.
             self.connection.close(RESTART if refusal.retry else BAD_PROTOCOL)
             return
         self._tell(id, "error", told)

@@ -78,7 +78,7 @@ def told(client: Subscriber) -> dict[str, Any]:
 
 def works(client: Subscriber) -> bool:
     client.subscribe("events", "event_stream:*")
-    return client.publish("events", "event_stream:orders")["stream"] == "events.event_stream"
+    return bool(client.publish("events", "event_stream:orders")["stream"] == "events.event_stream")
 
 
 def log_in(server: Server, name: str) -> str:

@@ -182,3 +182,18 @@ class TestHub:
                 await asyncio.sleep(0.01)
 
         assert instances()["health"].snapshot()["last_event"]["topic"] == "process_health:web"
+
+
+class TestAFlood:
+    async def test_is_not_held_up_by_one_who_reads_nothing(self, hub: Hub) -> None:
+        stuck, silent = await follower(hub, "metrics", "*")
+        silent.writable = False
+        _, quick = await follower(hub, "metrics", "*")
+
+        for _ in range(60):
+            await apublish("metrics", "performance_metrics:web", "seen", data="x" * 40_000)
+
+        assert [event["offset"] for event in await quick.has(60)] == list(range(1, 61))
+        assert stuck.grace_seconds == 0
+        assert stuck.mailbox.size <= stuck.mailbox.max_bytes
+        assert stuck.mailbox.dropped > 0
