@@ -2,9 +2,9 @@
 
 import itertools
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from consumers.close_codes import SLOW_CONSUMER, CloseCode
 from consumers.mailbox import Mailbox
@@ -40,7 +40,6 @@ class Connection:
     __slots__ = (
         "__weakref__",
         "awaits_pong_since",
-        "closed_with",
         "connected_at",
         "delivered",
         "dirty",
@@ -49,6 +48,7 @@ class Connection:
         "id",
         "mailbox",
         "on_close",
+        "open",
         "pinged_at",
         "positions_wait",
         "principal",
@@ -76,17 +76,13 @@ class Connection:
         """A positions frame that is still in the mailbox."""
         self.connected_at = self.pinged_at = 0.0
         self.awaits_pong_since: float | None = None
-        self.closed_with: CloseCode | None = None
-        self.on_close: Any = None
+        self.open = True
+        self.on_close: Callable[[CloseCode], None] | None = None
         """Called with the code once the hub or the connection itself decides to close."""
-
-    @property
-    def open(self) -> bool:
-        return self.closed_with is None
 
     def put(self, item: Item, *, urgent: bool = False) -> None:
         """Let the item wait for the next flush; a mailbox full of what must not be dropped ends the connection."""
-        if self.closed_with is None and not self.mailbox.put(item, urgent=urgent):
+        if self.open and not self.mailbox.put(item, urgent=urgent):
             self.close(SLOW_CONSUMER)
 
     def tell(self, value: object, *, urgent: bool = True) -> None:
@@ -109,11 +105,15 @@ class Connection:
 
     def close(self, code: CloseCode) -> None:
         """Let go of what waits and have the socket closed; only the first reason counts."""
-        if self.closed_with is None:
-            self.closed_with = code
-            self.mailbox.clear()
+        if self.open:
+            self.leave()
             if self.on_close is not None:
                 self.on_close(code)
+
+    def leave(self) -> None:
+        """Take nothing more in, and let go of what waits: it has nobody to go to."""
+        self.open = False
+        self.mailbox.clear()
 
 
 def _message(items: Sequence[Item], shared: Shared) -> Message:

@@ -135,10 +135,7 @@ class Session:
         """Let go of everything."""
         self._patience.cancel()
         self._hub.detach(self.connection)
-        if self.connection.open:
-            # The client left by itself: what waits has nobody to go to.
-            self.connection.on_close = None
-            self.connection.close(BAD_PROTOCOL)
+        self.connection.leave()
         if self._principal is not None:
             key = (self._principal.kind, self._principal.id)
             _held[key] -= 1
