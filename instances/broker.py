@@ -32,7 +32,7 @@ class Unavailable(Refusal):
 class Broker:
     """What the lanes and the hub's pumps of one event loop share."""
 
-    def __init__(self, *, streams: Streams, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, *, streams: Streams, timeout_seconds: float | None = TIMEOUT_SECONDS) -> None:
         self.streams = streams
         self.breaker = CircuitBreaker(on_change=self._told)
         self._timeout_seconds = timeout_seconds
@@ -96,4 +96,5 @@ def make_broker() -> Broker:
     """Return a broker for the running loop, as the settings say."""
     if settings.REDIS_URL:
         return Broker(streams=RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS))
-    return Broker(streams=MemoryStreams())
+    # Nothing in this process's memory can hang, and a loop that was busy for a second must not look as if it could.
+    return Broker(streams=MemoryStreams(), timeout_seconds=None)
