@@ -29,6 +29,7 @@ INSTANCES: Final[tuple[InstanceSpec, ...]] = (
     InstanceSpec(
         name="events",
         aliases=("ex_esdb_events",),
+        takes_domain_types=True,
         title="Core Event Data",
         purpose="Core business events and domain data flowing through the system.",
         families=(

@@ -9,6 +9,7 @@ from django.db.models.signals import post_delete, post_save
 
 from instances.catalog import INSTANCES
 from instances.models import InstanceConfig
+from instances.schemas import loading, usage
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def refresh_in_thread() -> None:
     close_old_connections()
     try:
         refresh()
+        loading.load()
+        usage.flush()
     finally:
         close_old_connections()
 
@@ -56,6 +59,7 @@ def connect() -> None:
     """Make changes hold at once in the process that makes them."""
     for signal in (post_save, post_delete):
         signal.connect(_changed, sender=InstanceConfig, dispatch_uid=f"instances.config.{id(signal)}")
+    loading.connect()
 
 
 def _changed(**kwargs: Any) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from instances.error_codes import Refusal
+from instances.schemas.registry import registered
 from instances.severity import rank_of
 from instances.spec import InstanceSpec, Limits
 from instances.topics import check_topic
@@ -57,6 +58,7 @@ class Prepared:
     id: str
     topic: str
     event_type: str
+    schema_version: int
     severity: int
     received_ms: int
     head: bytes
@@ -117,7 +119,7 @@ def prepare(
 
     `raw` is compact JSON; `publisher_json` the publisher's name as JSON; `named` the instance that a frame's first
     event names, and that each must name then; `clock` tells milliseconds since 1970.
-    Raises: BadEvent, BadTopic.
+    Raises: BadEvent, BadTopic, Misfit, UnknownVersion.
     """
     raw = bytes(raw)
     _check_size(raw, spec.limits)
@@ -143,21 +145,29 @@ def prepare(
     metadata_json = b"{}" if metadata is UNSET else bytes(metadata)
     if metadata_json[:1] != b"{":
         raise BadEvent("bad_request", "`metadata` must be a JSON object, such as {}.")
-    severity = rank_of(event_type, _read("data", data_json), _read("metadata", metadata_json))
+    version = 1 if submission.schema_version is UNSET else _checked_version(submission.schema_version)
+    data_read, metadata_read = _read("data", data_json), _read("metadata", metadata_json)
+    known = registered(spec.name, event_type)
+    if known is None:
+        severity, mark = rank_of(data_read, metadata_read), b'"unregistered":true,'
+    else:
+        known.check(version, data_read, metadata_read)
+        severity, mark = known.rank_of(version, data_read, metadata_read), b""
 
     received = clock()
     event_id = new_id(received) if submission.id is UNSET else _checked_id(submission.id)
     timestamp = received if submission.timestamp is UNSET else _checked_timestamp(submission.timestamp)
-    version = 1 if submission.schema_version is UNSET else _checked_version(submission.schema_version)
     return Prepared(
         id=event_id,
         topic=topic,
         event_type=event_type,
+        schema_version=version,
         severity=severity,
         received_ms=received,
         head=f'{{"id":"{event_id}","instance":"{spec.name}","topic":"{topic}",'.encode(),
-        tail=b'"event_type":"%b","timestamp":%d,"received":%d,"schema_version":%d,"publisher":%b,"data":%b,"metadata":%b}'
-        % (event_type.encode(), timestamp, received, version, publisher_json, data_json, metadata_json),
+        tail=b'"event_type":"%b","timestamp":%d,"received":%d,"schema_version":%d,%b"publisher":%b,"data":%b,'
+        b'"metadata":%b}'
+        % (event_type.encode(), timestamp, received, version, mark, publisher_json, data_json, metadata_json),
     )
 
 

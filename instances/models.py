@@ -1,8 +1,16 @@
-"""What operators set for an instance."""
+"""What operators set for an instance, the event types that they register, and who still uses deprecated ones."""
+
+from typing import Final
 
 from django.db import models
+from django.db.models import Q
 
 from instances.catalog import INSTANCES
+from instances.schemas.words import Compatibility
+
+EVENT_TYPE_CHARACTERS: Final = 128
+NAME_CHARACTERS: Final = 200
+"""Of a publisher, a subscriber, or who changed something: more than a token or an account may have."""
 
 
 class InstanceConfig(models.Model):
@@ -29,3 +37,110 @@ class InstanceConfig(models.Model):
 
     def __str__(self) -> str:
         return self.instance
+
+
+class DomainType(models.Model):
+    """An event type that an operator registers; what it may hold is said by its versions."""
+
+    instance = models.CharField(
+        max_length=20, choices=[(spec.name, spec.title) for spec in INSTANCES if spec.takes_domain_types]
+    )
+    name = models.CharField("event type", max_length=EVENT_TYPE_CHARACTERS)
+    title = models.CharField(max_length=100, help_text="A few words, such as “Order placed”.")
+    purpose = models.CharField(max_length=500, help_text="One sentence: when such an event is published.")
+    topic = models.CharField(
+        max_length=255,
+        blank=True,
+        help_text="A template such as <code>aggregate_events:{aggregate_id}</code>. Empty: any topic of the instance.",
+    )
+    compatibility = models.CharField(
+        max_length=10,
+        choices=[(each.value, each.value.capitalize()) for each in Compatibility],
+        default=Compatibility.BACKWARD.value,
+        help_text="Backward: readers of the newest version read every older event. Forward: readers of an older "
+        "version read the newest events. Full: both.",
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=NAME_CHARACTERS, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.CharField(max_length=NAME_CHARACTERS, editable=False)
+
+    class Meta:
+        ordering = ("instance", "name")
+        constraints = (
+            models.UniqueConstraint(fields=("instance", "name"), name="domain_type_once"),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(title="") & ~Q(purpose="") & ~Q(instance=""), name="domain_type_says_what"
+            ),
+            models.CheckConstraint(
+                condition=Q(compatibility__in=[each.value for each in Compatibility]), name="domain_type_mode"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.instance}.{self.name}"
+
+
+class DomainTypeVersion(models.Model):
+    """One version of a registered type. JSON is kept as text, in which the fields keep their order."""
+
+    domain_type = models.ForeignKey(DomainType, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    data_schema = models.TextField()
+    metadata_schema = models.TextField()
+    step = models.TextField(blank=True, help_text="To the next version; empty for the newest.")
+    deprecated = models.CharField(max_length=300, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.CharField(max_length=NAME_CHARACTERS, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.CharField(max_length=NAME_CHARACTERS, editable=False)
+
+    class Meta:
+        ordering = ("domain_type", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("domain_type", "number"), name="domain_type_version_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1) & ~Q(data_schema="") & ~Q(metadata_schema=""),
+                name="domain_type_version_says_what",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.domain_type}, version {self.number}"
+
+
+class DeprecatedUse(models.Model):
+    """Who still sends or still subscribes to a deprecated version, of the catalog or of an operator."""
+
+    class Role(models.TextChoices):
+        SENDER = "sender"
+        SUBSCRIBER = "subscriber"
+
+    instance = models.CharField(max_length=20)
+    event_type = models.CharField(max_length=EVENT_TYPE_CHARACTERS)
+    version = models.PositiveIntegerField()
+    role = models.CharField(max_length=10, choices=Role.choices)
+    name = models.CharField(max_length=NAME_CHARACTERS)
+    pattern = models.CharField(max_length=255, blank=True)
+    """Of a subscriber; a sender has none."""
+    events = models.BigIntegerField(default=0)
+    """Of a sender: how many of them."""
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "use of a deprecated version"
+        verbose_name_plural = "uses of deprecated versions"
+        ordering = ("-last_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("instance", "event_type", "version", "role", "name", "pattern"), name="deprecated_use_once"
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1, events__gte=0), name="deprecated_use_counts"),
+            models.CheckConstraint(condition=Q(role__in=("sender", "subscriber")), name="deprecated_use_role"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} uses {self.instance}.{self.event_type}, version {self.version}"

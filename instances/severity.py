@@ -24,12 +24,10 @@ RANKS: Final[dict[str, int]] = {
 UNSTATED: Final = RANKS["info"]
 
 _FIELDS: Final = ("severity", "level")
-# A report of an error outlives what else a log stream carries, whether or not its publisher names a severity.
-_GRAVE_TYPES: Final = {"error_report": RANKS["error"]}
 
 
-def rank_of(event_type: str, *payloads: Any) -> int:
-    """Return how grave an event says it is, from its data or metadata, else from its type."""
+def rank_of(*payloads: Any) -> int:
+    """Return how grave an event of an unregistered type says it is, in its data or metadata."""
     for payload in payloads:
         if type(payload) is dict:
             for field in _FIELDS:
@@ -38,4 +36,4 @@ def rank_of(event_type: str, *payloads: Any) -> int:
                     rank = RANKS.get(named.lower())
                     if rank is not None:
                         return rank
-    return _GRAVE_TYPES.get(event_type, UNSTATED)
+    return UNSTATED

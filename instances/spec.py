@@ -188,6 +188,8 @@ class InstanceSpec:
     delivery: DeliveryClass
     limits: Limits = Limits()
     aliases: tuple[str, ...] = ()
+    takes_domain_types: bool = False
+    """Whether operators may register event types of their own here."""
     _family_by_name: dict[str, Family] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

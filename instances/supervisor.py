@@ -120,6 +120,7 @@ def _start_thread() -> None:
 async def _sample(broker: Broker) -> None:
     """Read once a second how far the streams have come, in one step for all."""
     names = [name for streams in _streams.values() for name in streams]
+    due = time.monotonic()
     while True:
         try:
             heads = await broker.heads(names)
@@ -130,7 +131,9 @@ async def _sample(broker: Broker) -> None:
             now = time.monotonic()
             for instance in _instances.values():
                 instance.sample(now, {name: heads[name] for name in _streams[instance.spec.name]})
-        await asyncio.sleep(SAMPLE_SECONDS)
+        # By the clock, and not so long after the last: samples that are whole seconds apart show whole events.
+        due = max(due + SAMPLE_SECONDS, time.monotonic())
+        await asyncio.sleep(due - time.monotonic())
 
 
 async def _refresh_configuration() -> None:

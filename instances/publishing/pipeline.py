@@ -17,9 +17,11 @@ from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, compact, prepare
 from instances.groups import stream_of
 from instances.lane import Answer, Publication
+from instances.schemas import registry, usage
 from instances.spec import InstanceSpec
 from instances.streams import Position
 from instances.supervisor import Home, ensure_home, home, instances
+from instances.topics import SEPARATOR
 
 WAIT_SECONDS: Final = 10.0
 """For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
@@ -126,18 +128,29 @@ def _check(spec: InstanceSpec, body: bytes, *, publisher: str, named: str | Unse
     text = compact(body)
     publisher_json = _as_json(publisher)
     raws = _split(text, spec)
+    warnings: dict[str, None] = {}
     if raws is None:
         events = [prepare(spec, text, publisher_json=publisher_json, named=named)]
+        warnings |= _warnings(spec, events[0], strict=effective.strict)
     else:
         events, errors = [], []
+        # What is to be said of one event holds for all others of its family, type and version.
+        seen: set[tuple[str, str, int]] = set()
         for index, raw in enumerate(raws):
             try:
-                events.append(prepare(spec, raw, publisher_json=publisher_json, named=named))
+                event = prepare(spec, raw, publisher_json=publisher_json, named=named)
+                key = event.topic.partition(SEPARATOR)[0], event.event_type, event.schema_version
+                if key not in seen:
+                    warnings |= _warnings(spec, event, strict=effective.strict)
+                    seen.add(key)
+                events.append(event)
             except Refusal as refusal:
                 errors.append({"index": index, "code": refusal.code, "message": refusal.message})
         if errors:
             raise BatchRefused(errors)
-    return Checked(spec, events, _warnings(spec, events, strict=effective.strict))
+    if warnings:
+        usage.note_published(spec.name, events, publisher)
+    return Checked(spec, events, tuple(warnings))
 
 
 def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:
@@ -163,15 +176,19 @@ def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:
     return raws
 
 
-def _warnings(spec: InstanceSpec, events: Sequence[Prepared], *, strict: bool) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for topic in {event.topic for event in events} if len(events) > 1 else (events[0].topic,):
-        warning = warning_for(spec, topic)
-        if warning is not None:
-            if strict:
-                raise UndeclaredFamily(warning)
-            found[warning] = None
-    return tuple(found)
+def _warnings(spec: InstanceSpec, event: Prepared, *, strict: bool) -> dict[str, None]:
+    """Return what is to be said about the family and the type of a checked event, each sentence once.
+
+    Raises: UndeclaredFamily and NotRegistered where the instance is strict.
+    """
+    family = event.topic.partition(SEPARATOR)[0]
+    about_family = warning_for(spec, event.topic)
+    about_type = registry.warning_for(spec.name, event.event_type, event.schema_version, family)
+    if strict and about_family is not None:
+        raise UndeclaredFamily(about_family)
+    if strict and about_type is not None and registry.registered(spec.name, event.event_type) is None:
+        raise registry.NotRegistered(about_type)
+    return {warning: None for warning in (about_family, about_type) if warning is not None}
 
 
 @functools.lru_cache(maxsize=1_000)

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from instances.rates import SAMPLES_KEPT, Rates
+from instances.rates import SAMPLES_KEPT, SNAP_SECONDS, Rates
 
 
 def sampled(*totals: int) -> Rates:
@@ -50,3 +52,48 @@ class TestRates:
         rates = sampled(0, *range(1_000_000, 1_000_000 + SAMPLES_KEPT))
 
         assert rates.over(10_000) == 1.0
+
+
+class TestHistory:
+    def test_tells_each_second_oldest_first(self) -> None:
+        assert sampled(0, 3, 3, 10).history(3) == [3, 0, 7]
+
+    def test_tells_nothing_of_the_time_before_the_first_sample(self) -> None:
+        assert sampled(5, 7).history(4) == [None, None, None, 2]
+        assert sampled(5).history(2) == [None, None]
+        assert Rates().history(2) == [None, None]
+
+    def test_goes_no_further_back_than_asked(self) -> None:
+        assert sampled(*range(0, 100, 10)).history(4) == [10, 10, 10, 10]
+
+    def test_keeps_few_events_whole_although_samples_are_not_punctual(self) -> None:
+        rates = Rates()
+        for at, total in [(0.02, 0), (1.01, 2), (2.2, 2), (3.0, 5)]:
+            rates.add(at, total)
+
+        assert rates.history(3) == [2, 0, 3]
+
+    def test_spreads_what_came_while_no_sample_did(self) -> None:
+        rates = Rates()
+        for at, total in [(0.0, 0), (1.0, 10), (5.0, 50), (6.0, 60)]:
+            rates.add(at, total)
+
+        assert rates.history(6) == [10, 10, 10, 10, 10, 10]
+
+    @given(st.lists(st.tuples(st.floats(0.01, 3.0), st.integers(0, 1_000)), min_size=2, max_size=40))
+    def test_leaves_no_event_out_and_tells_none_twice(self, steps: list[tuple[float, int]]) -> None:
+        rates, at, total, seen = Rates(), 0.0, 0, [(0.0, 0)]
+        rates.add(at, total)
+        for pause, count in steps:
+            at, total = at + pause, total + count
+            rates.add(at, total)
+            seen.append((at, total))
+
+        told = [rate for rate in rates.history(SAMPLES_KEPT) if rate is not None]
+
+        begins = at - len(told)
+        already = total - sum(told)
+        at_least = max((count for moment, count in seen if moment <= begins), default=0)
+        at_most = min((count for moment, count in seen if moment > begins + SNAP_SECONDS), default=total)
+        assert all(rate >= 0 for rate in told)
+        assert at_least - 1e-6 <= already <= at_most + 1e-6

@@ -1,0 +1,399 @@
+"""The event types of `audit`: who did what, and what regulations want on record."""
+
+from dataclasses import replace
+from typing import Final
+
+from instances.schemas.people import (
+    ACTOR,
+    ACTOR_KIND,
+    IP_ADDRESS,
+    ORIGIN,
+    OUTCOME,
+    SESSION_ID,
+    TARGET,
+    USER_AGENT,
+    USER_ID,
+)
+from instances.schemas.words import Field, Kind, Types
+
+TYPES: Final = Types("audit")
+
+ADMIN_OPERATIONS: Final = "audit_trail:admin_operations"
+DATA_ACCESS: Final = "audit_trail:data_access"
+REGULATION: Final = "compliance_events:{regulation}"
+
+_REQUIRED_ACTOR: Final = replace(ACTOR, required=True)
+_ACTION: Final = Field("action", Kind.TEXT, "What was done, as a verb with its object, such as `delete_subscription`.")
+_RESOURCE: Final = Field("resource", Kind.TEXT, "What it was done to, as kind and id, such as `access.token:7`.")
+_RESOURCE_NAME: Final = Field("resource_name", Kind.TEXT, "The resource as people call it.")
+_REASON: Final = Field("reason", Kind.TEXT, "Why, such as the number of a ticket or a court's order.")
+_SUBJECT: Final = Field("subject_id", Kind.TEXT, "The person whose data it is about.", required=True, personal=True)
+_RECORDS: Final = Field("record_count", Kind.INTEGER, "How many records it was.", unit="records", least=0)
+_REGULATION: Final = Field("regulation", Kind.TEXT, "The law or standard that asks for the record, such as `gdpr`.")
+
+user_action = TYPES.add(
+    "user_action",
+    title="User acted",
+    purpose="A user did something that has to be answered for.",
+    topic="audit_trail:user_actions",
+    data=(
+        replace(USER_ID, required=True),
+        replace(_ACTION, required=True),
+        _RESOURCE,
+        ACTOR,
+        ORIGIN,
+        OUTCOME,
+    ),
+    metadata=(
+        Field("store_id", Kind.TEXT, "The store that it was done in."),
+        IP_ADDRESS,
+        SESSION_ID,
+        USER_AGENT,
+    ),
+    example={
+        "user_id": "admin_user",
+        "action": "delete_subscription",
+        "resource": "subscription_123",
+        "store_id": "production_store",
+        "ip_address": "203.0.113.7",
+        "session_id": "sess_abc123",
+    },
+)
+
+admin_operation = TYPES.add(
+    "admin_operation",
+    title="Administrator acted",
+    purpose="An administrator added, changed or deleted something.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        IP_ADDRESS,
+        replace(_ACTION, help="What was done: `add`, `change`, `delete`, or a name of one's own.", required=True),
+        _RESOURCE,
+        replace(_RESOURCE_NAME, help="The resource as people call it; of an account, its owner's.", personal=True),
+        Field("change", Kind.TEXT, "What is other than before, in words."),
+        ORIGIN,
+        OUTCOME,
+    ),
+    metadata=(SESSION_ID, USER_AGENT),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "ip_address": "203.0.113.7",
+        "action": "change",
+        "resource": "instances.instanceconfig:4",
+        "resource_name": "health",
+        "change": "Changed Strict.",
+        "outcome": "success",
+    },
+)
+
+command_executed = TYPES.add(
+    "command_executed",
+    title="Command executed",
+    purpose="Somebody ran a command on a host that may change the service.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="The command's name, such as `migrate`.", required=True),
+        TARGET,
+        Field("argument_count", Kind.INTEGER, "How many arguments it was given; they may be secret.", least=0),
+        OUTCOME,
+        Field("duration_seconds", Kind.NUMBER, "How long it ran; absent while it does.", unit="s", least=0),
+    ),
+    severity="notice",
+    example={
+        "actor": "os:deploy",
+        "actor_kind": "os_user",
+        "action": "migrate",
+        "target": "gaterhub",
+        "argument_count": 1,
+        "outcome": "success",
+        "duration_seconds": 2.418,
+    },
+)
+
+_TOKEN: Final = (
+    ACTOR,
+    ACTOR_KIND,
+    IP_ADDRESS,
+    replace(_ACTION, help="`create_token` or `revoke_token`."),
+    _RESOURCE,
+    replace(_RESOURCE_NAME, help="The token's name, which its events carry as their publisher."),
+    Field("prefix", Kind.TEXT, "The token's public part; the secret is nowhere.", required=True),
+    Field("acts_for", Kind.TEXT, "The user that it acts for; absent where it may do everything.", personal=True),
+    Field("expires_at", Kind.TEXT, "When it ends by itself, in ISO 8601; absent: never."),
+    OUTCOME,
+)
+
+token_created = TYPES.add(
+    "token_created",
+    title="Token created",
+    purpose="There is a new API token.",
+    topic=ADMIN_OPERATIONS,
+    data=_TOKEN,
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "ip_address": "203.0.113.7",
+        "action": "create_token",
+        "resource": "access.token:7",
+        "resource_name": "orders",
+        "prefix": "7f3a91bc",
+        "acts_for": "ada",
+        "expires_at": "2027-01-01T00:00:00+00:00",
+        "outcome": "success",
+    },
+)
+
+token_revoked = TYPES.add(
+    "token_revoked",
+    title="Token revoked",
+    purpose="An API token is good for nothing any more.",
+    topic=ADMIN_OPERATIONS,
+    data=(*_TOKEN, _REASON),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "ip_address": "203.0.113.7",
+        "action": "revoke_token",
+        "resource": "access.token:7",
+        "resource_name": "orders",
+        "prefix": "7f3a91bc",
+        "outcome": "success",
+        "reason": "The laptop was stolen.",
+    },
+)
+
+data_changed = TYPES.add(
+    "data_changed",
+    title="Data changed",
+    purpose="A record that has to be accounted for was made, changed or deleted.",
+    topic="audit_trail:data_changes",
+    data=(
+        _REQUIRED_ACTOR,
+        replace(_ACTION, help="What became of the record.", choices=("created", "changed", "deleted")),
+        replace(_RESOURCE, required=True),
+        Field("fields", Kind.LIST, "The names of the fields that are other than before.", of=Kind.TEXT),
+        Field("before", Kind.OBJECT, "What they held; absent where the record is new.", personal=True),
+        Field("after", Kind.OBJECT, "What they hold now; absent where it is deleted.", personal=True),
+        OUTCOME,
+    ),
+    metadata=(IP_ADDRESS, SESSION_ID),
+    example={
+        "actor": "user:ada",
+        "action": "changed",
+        "resource": "customer:7",
+        "fields": ["credit_limit"],
+        "before": {"credit_limit": 1000},
+        "after": {"credit_limit": 5000},
+        "outcome": "success",
+    },
+)
+
+data_exported = TYPES.add(
+    "data_exported",
+    title="Data exported",
+    purpose="Data left the system in a form that can be carried away.",
+    topic=DATA_ACCESS,
+    data=(
+        _REQUIRED_ACTOR,
+        replace(_RESOURCE, help="What was exported, such as `journal/audit`.", required=True),
+        Field("format", Kind.TEXT, "The file's format, such as `csv` or `json`."),
+        _RECORDS,
+        Field("size_bytes", Kind.INTEGER, "How large the export is.", unit="bytes", least=0),
+        Field("destination", Kind.TEXT, "Where it went, such as `download` or a bucket's name."),
+        _REASON,
+    ),
+    metadata=(IP_ADDRESS, SESSION_ID),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "resource": "journal/audit",
+        "format": "csv",
+        "record_count": 12408,
+        "size_bytes": 3145728,
+        "destination": "download",
+        "reason": "Yearly review",
+        "ip_address": "203.0.113.7",
+    },
+)
+
+evidence_read = TYPES.add(
+    "evidence_read",
+    title="Evidence read",
+    purpose="Somebody looked into a journal, which is itself an act on record.",
+    topic=DATA_ACCESS,
+    data=(
+        _REQUIRED_ACTOR,
+        Field("journal", Kind.TEXT, "The journal that was read, such as `audit` or `security`.", required=True),
+        Field("query", Kind.TEXT, "The filters that were asked with."),
+        _RECORDS,
+        Field("first_index", Kind.INTEGER, "The first entry that was shown.", least=0),
+        Field("last_index", Kind.INTEGER, "The last entry that was shown.", least=0),
+        _REASON,
+    ),
+    metadata=(IP_ADDRESS, SESSION_ID),
+    example={
+        "actor": "user:auditor",
+        "journal": "security",
+        "query": "actor=user:bob",
+        "record_count": 41,
+        "first_index": 1200,
+        "last_index": 9871,
+        "ip_address": "203.0.113.7",
+    },
+)
+
+compliance_assessed = TYPES.add(
+    "compliance_assessed",
+    title="Compliance assessed",
+    purpose="A control was held against what a regulation demands.",
+    topic=REGULATION,
+    data=(
+        _REGULATION,
+        Field("control", Kind.TEXT, "The control or article, as the regulation numbers it.", required=True),
+        Field(
+            "result",
+            Kind.TEXT,
+            "Whether it is met.",
+            choices=("met", "partly_met", "not_met", "not_applicable"),
+            required=True,
+        ),
+        Field("evidence", Kind.TEXT, "Where the proof is kept."),
+        Field("findings", Kind.LIST, "What has to be mended, one sentence each.", of=Kind.TEXT),
+        Field("due_at", Kind.TIMESTAMP, "By when it has to be."),
+        ACTOR,
+    ),
+    example={
+        "regulation": "pci_dss",
+        "control": "10.2.1",
+        "result": "partly_met",
+        "evidence": "journal/audit",
+        "findings": ["Reads of card data by batch jobs are not recorded."],
+        "due_at": 1798761600000,
+        "actor": "user:auditor",
+    },
+)
+
+_CONSENT: Final = (
+    _REGULATION,
+    _SUBJECT,
+    Field("processing_purpose", Kind.TEXT, "What the person's data is used for.", required=True),
+    Field("channel", Kind.TEXT, "Where the person said so, such as `web_form` or `telephone`."),
+    Field("notice_version", Kind.TEXT, "The version of the text that the person was shown."),
+)
+
+consent_given = TYPES.add(
+    "consent_given",
+    title="Consent given",
+    purpose="A person has agreed to a use of their data.",
+    topic=REGULATION,
+    data=_CONSENT,
+    example={
+        "regulation": "gdpr",
+        "subject_id": "customer-7",
+        "processing_purpose": "newsletter",
+        "channel": "web_form",
+        "notice_version": "2026-03",
+    },
+)
+
+consent_withdrawn = TYPES.add(
+    "consent_withdrawn",
+    title="Consent withdrawn",
+    purpose="A person no longer agrees to a use of their data, which must end.",
+    topic=REGULATION,
+    data=_CONSENT,
+    severity="notice",
+    example={
+        "regulation": "gdpr",
+        "subject_id": "customer-7",
+        "processing_purpose": "newsletter",
+        "channel": "telephone",
+    },
+)
+
+personal_data_erased = TYPES.add(
+    "personal_data_erased",
+    title="Personal data erased",
+    purpose="A person's data was deleted because they, or a rule, wanted it.",
+    topic=REGULATION,
+    data=(_REGULATION, _SUBJECT, ACTOR, Field("systems", Kind.LIST, "Where it was deleted.", of=Kind.TEXT), _RECORDS),
+    severity="notice",
+    example={
+        "regulation": "gdpr",
+        "subject_id": "customer-7",
+        "actor": "user:ada",
+        "systems": ["orders", "mailing"],
+        "record_count": 38,
+    },
+)
+
+retention_applied = TYPES.add(
+    "retention_applied",
+    title="Retention applied",
+    purpose="Records that had to be kept no longer were dealt with.",
+    topic=REGULATION,
+    data=(
+        _REGULATION,
+        Field("policy", Kind.TEXT, "The retention rule, by its name.", required=True),
+        Field(
+            "disposal",
+            Kind.TEXT,
+            "What became of the records.",
+            choices=("deleted", "anonymised", "archived"),
+        ),
+        _RECORDS,
+        Field("older_than", Kind.TIMESTAMP, "Records from before then were dealt with."),
+        Field("held_back", Kind.INTEGER, "Records due that a legal hold keeps.", unit="records", least=0),
+    ),
+    severity="notice",
+    example={
+        "regulation": "gdpr",
+        "policy": "logins-180-days",
+        "disposal": "deleted",
+        "record_count": 90210,
+        "older_than": 1780531200000,
+        "held_back": 14,
+    },
+)
+
+_HOLD: Final = (
+    _REGULATION,
+    Field("hold_id", Kind.TEXT, "The hold, such as the case's number.", required=True),
+    ACTOR,
+    _REASON,
+    Field("scope", Kind.TEXT, "Which records it keeps from being deleted."),
+)
+
+legal_hold_placed = TYPES.add(
+    "legal_hold_placed",
+    title="Legal hold placed",
+    purpose="Records must be kept past their time, because a case needs them.",
+    topic=REGULATION,
+    data=_HOLD,
+    severity="notice",
+    example={
+        "regulation": "sox",
+        "hold_id": "case-2026-118",
+        "actor": "user:counsel",
+        "reason": "Subpoena of 2026-11-02",
+        "scope": "audit_trail:user_actions",
+    },
+)
+
+legal_hold_released = TYPES.add(
+    "legal_hold_released",
+    title="Legal hold released",
+    purpose="Records that a case needed fall under their retention rules again.",
+    topic=REGULATION,
+    data=_HOLD,
+    severity="notice",
+    example={"regulation": "sox", "hold_id": "case-2026-118", "actor": "user:counsel", "reason": "Case closed"},
+)

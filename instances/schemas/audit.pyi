@@ -1,0 +1,507 @@
+"""The builders of `audit`: made from its rows by `make types`, never by hand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+from instances.schemas.typed_event import TypedEvent
+from instances.schemas.words import EventType, Types
+
+TYPES: Final[Types]
+
+class _UserAction(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        user_id: str,
+        action: str,
+        resource: str | None = None,
+        actor: str | None = None,
+        origin: str | None = None,
+        outcome: str | None = None,
+        store_id: str | None = None,
+        ip_address: str | None = None,
+        session_id: str | None = None,
+        user_agent: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """User acted. A user did something that has to be answered for.
+
+        Topic: audit_trail:user_actions
+
+        Args:
+            user_id: Whom it is about, by log-in name or other id.
+            action: What was done, as a verb with its object, such as `delete_subscription`.
+            resource: What it was done to, as kind and id, such as `access.token:7`.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            origin: The door it came through, such as `web` or `python`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            store_id: The store that it was done in.
+            ip_address: The address that the request came from.
+            session_id: The session it was done in, never its secret key.
+            user_agent: The client, as it names itself; anybody can lie here.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+user_action: Final[_UserAction]
+
+class _AdminOperation(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        action: str,
+        actor_kind: str | None = None,
+        ip_address: str | None = None,
+        resource: str | None = None,
+        resource_name: str | None = None,
+        change: str | None = None,
+        origin: str | None = None,
+        outcome: str | None = None,
+        session_id: str | None = None,
+        user_agent: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Administrator acted. An administrator added, changed or deleted something.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            action: What was done: `add`, `change`, `delete`, or a name of one's own.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            ip_address: The address that the request came from.
+            resource: What it was done to, as kind and id, such as `access.token:7`.
+            resource_name: The resource as people call it; of an account, its owner's.
+            change: What is other than before, in words.
+            origin: The door it came through, such as `web` or `python`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            session_id: The session it was done in, never its secret key.
+            user_agent: The client, as it names itself; anybody can lie here.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+admin_operation: Final[_AdminOperation]
+
+class _CommandExecuted(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        action: str,
+        actor: str | None = None,
+        actor_kind: str | None = None,
+        target: str | None = None,
+        argument_count: int | None = None,
+        outcome: str | None = None,
+        duration_seconds: float | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Command executed. Somebody ran a command on a host that may change the service.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            action: The command's name, such as `migrate`.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            target: What it was done to: a service, or an object with its kind.
+            argument_count: How many arguments it was given; they may be secret.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            duration_seconds: How long it ran; absent while it does. Unit: s.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+command_executed: Final[_CommandExecuted]
+
+class _TokenCreated(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        prefix: str,
+        actor: str | None = None,
+        actor_kind: str | None = None,
+        ip_address: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        resource_name: str | None = None,
+        acts_for: str | None = None,
+        expires_at: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Token created. There is a new API token.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            prefix: The token's public part; the secret is nowhere.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            ip_address: The address that the request came from.
+            action: `create_token` or `revoke_token`.
+            resource: What it was done to, as kind and id, such as `access.token:7`.
+            resource_name: The token's name, which its events carry as their publisher.
+            acts_for: The user that it acts for; absent where it may do everything.
+            expires_at: When it ends by itself, in ISO 8601; absent: never.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+token_created: Final[_TokenCreated]
+
+class _TokenRevoked(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        prefix: str,
+        actor: str | None = None,
+        actor_kind: str | None = None,
+        ip_address: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        resource_name: str | None = None,
+        acts_for: str | None = None,
+        expires_at: str | None = None,
+        outcome: str | None = None,
+        reason: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Token revoked. An API token is good for nothing any more.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            prefix: The token's public part; the secret is nowhere.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            ip_address: The address that the request came from.
+            action: `create_token` or `revoke_token`.
+            resource: What it was done to, as kind and id, such as `access.token:7`.
+            resource_name: The token's name, which its events carry as their publisher.
+            acts_for: The user that it acts for; absent where it may do everything.
+            expires_at: When it ends by itself, in ISO 8601; absent: never.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            reason: Why, such as the number of a ticket or a court's order.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+token_revoked: Final[_TokenRevoked]
+
+class _DataChanged(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        action: Literal["created", "changed", "deleted"] | None = None,
+        fields: Sequence[str] | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        outcome: str | None = None,
+        ip_address: str | None = None,
+        session_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Data changed. A record that has to be accounted for was made, changed or deleted.
+
+        Topic: audit_trail:data_changes
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: What it was done to, as kind and id, such as `access.token:7`.
+            action: What became of the record.
+            fields: The names of the fields that are other than before.
+            before: What they held; absent where the record is new.
+            after: What they hold now; absent where it is deleted.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            ip_address: The address that the request came from.
+            session_id: The session it was done in, never its secret key.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+data_changed: Final[_DataChanged]
+
+class _DataExported(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        format: str | None = None,
+        record_count: int | None = None,
+        size_bytes: int | None = None,
+        destination: str | None = None,
+        reason: str | None = None,
+        ip_address: str | None = None,
+        session_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Data exported. Data left the system in a form that can be carried away.
+
+        Topic: audit_trail:data_access
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: What was exported, such as `journal/audit`.
+            format: The file's format, such as `csv` or `json`.
+            record_count: How many records it was. Unit: records.
+            size_bytes: How large the export is. Unit: bytes.
+            destination: Where it went, such as `download` or a bucket's name.
+            reason: Why, such as the number of a ticket or a court's order.
+            ip_address: The address that the request came from.
+            session_id: The session it was done in, never its secret key.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+data_exported: Final[_DataExported]
+
+class _EvidenceRead(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        journal: str,
+        query: str | None = None,
+        record_count: int | None = None,
+        first_index: int | None = None,
+        last_index: int | None = None,
+        reason: str | None = None,
+        ip_address: str | None = None,
+        session_id: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Evidence read. Somebody looked into a journal, which is itself an act on record.
+
+        Topic: audit_trail:data_access
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            journal: The journal that was read, such as `audit` or `security`.
+            query: The filters that were asked with.
+            record_count: How many records it was. Unit: records.
+            first_index: The first entry that was shown.
+            last_index: The last entry that was shown.
+            reason: Why, such as the number of a ticket or a court's order.
+            ip_address: The address that the request came from.
+            session_id: The session it was done in, never its secret key.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+evidence_read: Final[_EvidenceRead]
+
+class _ComplianceAssessed(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        control: str,
+        result: Literal["met", "partly_met", "not_met", "not_applicable"],
+        evidence: str | None = None,
+        findings: Sequence[str] | None = None,
+        due_at: int | None = None,
+        actor: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Compliance assessed. A control was held against what a regulation demands.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            control: The control or article, as the regulation numbers it.
+            result: Whether it is met.
+            evidence: Where the proof is kept.
+            findings: What has to be mended, one sentence each.
+            due_at: By when it has to be. In milliseconds since 1970 UTC.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+compliance_assessed: Final[_ComplianceAssessed]
+
+class _ConsentGiven(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        subject_id: str,
+        processing_purpose: str,
+        channel: str | None = None,
+        notice_version: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Consent given. A person has agreed to a use of their data.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            subject_id: The person whose data it is about.
+            processing_purpose: What the person's data is used for.
+            channel: Where the person said so, such as `web_form` or `telephone`.
+            notice_version: The version of the text that the person was shown.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+consent_given: Final[_ConsentGiven]
+
+class _ConsentWithdrawn(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        subject_id: str,
+        processing_purpose: str,
+        channel: str | None = None,
+        notice_version: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Consent withdrawn. A person no longer agrees to a use of their data, which must end.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            subject_id: The person whose data it is about.
+            processing_purpose: What the person's data is used for.
+            channel: Where the person said so, such as `web_form` or `telephone`.
+            notice_version: The version of the text that the person was shown.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+consent_withdrawn: Final[_ConsentWithdrawn]
+
+class _PersonalDataErased(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        subject_id: str,
+        actor: str | None = None,
+        systems: Sequence[str] | None = None,
+        record_count: int | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Personal data erased. A person's data was deleted because they, or a rule, wanted it.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            subject_id: The person whose data it is about.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            systems: Where it was deleted.
+            record_count: How many records it was. Unit: records.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+personal_data_erased: Final[_PersonalDataErased]
+
+class _RetentionApplied(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        policy: str,
+        disposal: Literal["deleted", "anonymised", "archived"] | None = None,
+        record_count: int | None = None,
+        older_than: int | None = None,
+        held_back: int | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Retention applied. Records that had to be kept no longer were dealt with.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            policy: The retention rule, by its name.
+            disposal: What became of the records.
+            record_count: How many records it was. Unit: records.
+            older_than: Records from before then were dealt with. In milliseconds since 1970 UTC.
+            held_back: Records due that a legal hold keeps. Unit: records.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+retention_applied: Final[_RetentionApplied]
+
+class _LegalHoldPlaced(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        hold_id: str,
+        actor: str | None = None,
+        reason: str | None = None,
+        scope: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Legal hold placed. Records must be kept past their time, because a case needs them.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            hold_id: The hold, such as the case's number.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            reason: Why, such as the number of a ticket or a court's order.
+            scope: Which records it keeps from being deleted.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+legal_hold_placed: Final[_LegalHoldPlaced]
+
+class _LegalHoldReleased(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        regulation: str,
+        hold_id: str,
+        actor: str | None = None,
+        reason: str | None = None,
+        scope: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Legal hold released. Records that a case needed fall under their retention rules again.
+
+        Topic: compliance_events:{regulation}
+
+        Args:
+            regulation: The law or standard that asks for the record, such as `gdpr`. Also a segment of the topic.
+            hold_id: The hold, such as the case's number.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            reason: Why, such as the number of a ticket or a court's order.
+            scope: Which records it keeps from being deleted.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+legal_hold_released: Final[_LegalHoldReleased]
