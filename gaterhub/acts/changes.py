@@ -7,6 +7,7 @@ from django.db.models import Model
 from gaterhub.acts.actor import current_actor
 from gaterhub.acts.telling import tell_on_commit
 from instances.models import InstanceConfig
+from instances.schemas import system
 
 WATCHED: Final[tuple[type[Model], ...]] = (InstanceConfig,)
 """The models that hold configuration; one more is one more name here."""
@@ -50,12 +51,13 @@ def _fields(model: type[Model]) -> list[str]:
 
 
 def _tell(row: Model, action: str, *, before: dict[str, Any] | None, after: dict[str, Any] | None, using: str) -> None:
-    data = {
+    event = system.configuration_changed(
+        service="gaterhub",
         **current_actor(),
-        "action": action,
-        "target": f"{row._meta.label}:{row}",
-        "before": before,
-        "after": after,
-        "outcome": "success",
-    }
-    tell_on_commit("system", "configuration_changes:gaterhub", "configuration_changed", data=data, using=using)
+        action=action,
+        target=f"{row._meta.label}:{row}",
+        before=before,
+        after=after,
+        outcome="success",
+    )
+    tell_on_commit(event, using=using)

@@ -4,14 +4,13 @@ from typing import Final
 
 from gaterhub.acts.actor import os_user
 from gaterhub.acts.telling import tell
-
-TOPIC: Final = "audit_trail:admin_operations"
+from instances.schemas import audit
 
 READ_ONLY: Final = frozenset(
     {
-        "", "check", "diffsettings", "findstatic", "help", "inspectdb", "makemigrations", "publish", "sendtestemail",
-        "showmigrations", "spectacular", "sqlflush", "sqlmigrate", "sqlsequencereset", "tail", "test", "version",
-        "--help", "--version", "-h",
+        "", "check", "diffsettings", "document_types", "findstatic", "help", "inspectdb", "makemigrations", "publish",
+        "sendtestemail", "showmigrations", "spectacular", "sqlflush", "sqlmigrate", "sqlsequencereset", "tail", "test",
+        "version", "--help", "--version", "-h",
     }
 )  # fmt: skip
 """Commands that leave the hub as it was. Any other is told: a command that nobody has thought of may change much."""
@@ -27,14 +26,13 @@ def is_told(command: str) -> bool:
 
 def tell_command(command: str, outcome: str, *, argument_count: int = 0, duration_seconds: float | None = None) -> None:
     """Tell that a command was executed, is `started`, or has failed."""
-    data = {
-        "actor": f"os:{os_user()}",
-        "actor_kind": "os_user",
-        "action": command,
-        "target": "gaterhub",
-        "argument_count": argument_count,
-        "outcome": outcome,
-    }
-    if duration_seconds is not None:
-        data["duration_seconds"] = round(duration_seconds, 3)
-    tell("audit", TOPIC, "command_executed", data=data)
+    event = audit.command_executed(
+        actor=f"os:{os_user()}",
+        actor_kind="os_user",
+        action=command,
+        target="gaterhub",
+        argument_count=argument_count,
+        outcome=outcome,
+        duration_seconds=None if duration_seconds is None else round(duration_seconds, 3),
+    )
+    tell(event)

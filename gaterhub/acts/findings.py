@@ -7,6 +7,7 @@ from django.core import checks
 
 from gaterhub.acts.telling import tell
 from gaterhub.origin import plain
+from instances.schemas import alerts
 
 
 def tell_findings(run: Callable[[], Sequence[checks.CheckMessage]] = checks.run_checks) -> None:
@@ -18,24 +19,15 @@ def tell_findings(run: Callable[[], Sequence[checks.CheckMessage]] = checks.run_
 
 def _tell(finding: checks.CheckMessage) -> None:
     critical = finding.level >= checks.ERROR
-    data = {
-        "severity": "high" if critical else "medium",
-        "component": plain(str(finding.obj)) if finding.obj is not None else "configuration",
-        "message": plain(str(finding.msg)),
-        "rule": finding.id,
-        "state": "raised",
-    }
-    metadata = {
-        "affected": "gaterhub",
-        "remedy": plain(str(finding.hint)) if finding.hint else None,
-        "escalation_required": critical,
-    }
-    level = "critical" if critical else "warning"
-    tell(
-        "alerts",
-        f"system_alerts:{level}",
-        f"{level}_alert",
-        data=data,
-        metadata=metadata,
-        log_level=logging.WARNING,
+    alert = alerts.critical_alert if critical else alerts.warning_alert
+    event = alert(
+        severity="high" if critical else "medium",
+        component=plain(str(finding.obj)) if finding.obj is not None else "configuration",
+        message=plain(str(finding.msg)),
+        rule=finding.id,
+        state="raised",
+        affected="gaterhub",
+        remedy=plain(str(finding.hint)) if finding.hint else None,
+        escalation_required=critical,
     )
+    tell(event, log_level=logging.WARNING)

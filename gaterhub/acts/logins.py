@@ -10,8 +10,7 @@ from gaterhub.acts.actor import client_address, user_agent
 from gaterhub.acts.attempts import ALERT_AT, WINDOW_SECONDS, Attempts
 from gaterhub.acts.telling import tell
 from gaterhub.origin import plain
-
-TOPIC: Final = "security_events:authentication"
+from instances.schemas import alerts, security
 
 attempts: Final = Attempts()
 """Of this process; several processes count each for itself."""
@@ -24,15 +23,13 @@ def logged_in(*, request: HttpRequest | None, user: AbstractBaseUser, **signal: 
     """
     name = plain(user.get_username())
     failures_before = attempts.forget(("name", name))
-    metadata = {**_metadata(request), "failures_before": failures_before}
-    tell("security", TOPIC, "authentication_success", data=_data(request, name, "success"), metadata=metadata)
+    tell(security.authentication_success(**_whose(request, name), outcome="success", failures_before=failures_before))
 
 
 def logged_out(*, request: HttpRequest | None, user: AbstractBaseUser | None, **signal: Any) -> None:
     """Tell that somebody went. A log-out of nobody, as with a session that had expired, is no act."""
     if user is not None:
-        data = _data(request, plain(user.get_username()), "success")
-        tell("security", TOPIC, "session_ended", data=data, metadata=_metadata(request))
+        tell(security.session_ended(**_whose(request, plain(user.get_username())), outcome="success"))
 
 
 def login_failed(*, credentials: dict[str, Any], request: HttpRequest | None = None, **signal: Any) -> None:
@@ -41,45 +38,37 @@ def login_failed(*, credentials: dict[str, Any], request: HttpRequest | None = N
     address = None if request is None else client_address(request)
     by_name = attempts.failed(("name", name))
     by_address = attempts.failed(("address", address)) if address else 0
-    data = {**_data(request, name, "failure"), "reason": "invalid_credentials"}
-    metadata = {**_metadata(request), "attempt_count": max(by_name, by_address)}
-    tell("security", TOPIC, "authentication_failure", data=data, metadata=metadata)
+    event = security.authentication_failure(
+        **_whose(request, name),
+        outcome="failure",
+        reason="invalid_credentials",
+        attempt_count=max(by_name, by_address),
+    )
+    tell(event)
     # Told when the number is reached, so once for each series; a series ends when its window has passed.
     if by_name == ALERT_AT:
-        _alert(f"the name {name!r}", by_name, metadata, address)
+        _alert(f"the name {name!r}", by_name, request)
     if by_address == ALERT_AT:
-        _alert(f"the address {address}", by_address, metadata, address)
+        _alert(f"the address {address}", by_address, request)
 
 
-def _data(request: HttpRequest | None, name: str, outcome: str) -> dict[str, Any]:
-    return {
-        "user_id": name,
-        "actor": f"user:{name}",
-        "ip_address": None if request is None else client_address(request),
-        "origin": "web" if request is not None else "python",
-        "target": "gaterhub",
-        "outcome": outcome,
-    }
+def _whose(request: HttpRequest | None, name: str) -> dict[str, Any]:
+    known = {"user_id": name, "actor": f"user:{name}", "target": "gaterhub"}
+    if request is None:
+        return {**known, "origin": "python"}
+    return {**known, "origin": "web", "ip_address": client_address(request), "user_agent": user_agent(request)}
 
 
-def _metadata(request: HttpRequest | None) -> dict[str, Any]:
-    return {} if request is None else {"user_agent": user_agent(request)}
-
-
-def _alert(whose: str, count: int, metadata: dict[str, Any], address: str | None) -> None:
-    minutes = WINDOW_SECONDS / 60
-    data = {
-        "severity": "high",
-        "component": "authentication",
-        "message": f"{count} log-ins of {whose} failed within {minutes:.0f} minutes",
-        "state": "raised",
-    }
-    metadata = {**metadata, "affected": whose, "ip_address": address, "escalation_required": False}
-    tell(
-        "alerts",
-        "incident_alerts:warning",
-        "repeated_authentication_failure",
-        data=data,
-        metadata=metadata,
-        log_level=logging.WARNING,
+def _alert(whose: str, count: int, request: HttpRequest | None) -> None:
+    event = alerts.repeated_authentication_failure(
+        severity="high",
+        component="authentication",
+        message=f"{count} log-ins of {whose} failed within {WINDOW_SECONDS / 60:.0f} minutes",
+        state="raised",
+        affected=whose,
+        attempt_count=count,
+        ip_address=None if request is None else client_address(request),
+        user_agent=None if request is None else user_agent(request),
+        escalation_required=False,
     )
+    tell(event, log_level=logging.WARNING)

@@ -18,6 +18,7 @@ from gaterhub.acts.commands import LONG_RUNNING, tell_command
 from gaterhub.acts.findings import tell_findings
 from gaterhub.acts.telling import release, tell, told
 from gaterhub.origin import host, segment
+from instances.schemas import events, system
 from instances.supervisor import instances
 
 logger = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ async def hub_started() -> None:
     """
     release()
     about = _about()
-    tell("system", f"service_discovery:{_node()}", "node_joined", data=about)
-    tell("system", "system_status:gaterhub", "started", data={**about, "status": "started"})
+    tell(system.node_joined(node_name=segment(host()), **about))
+    tell(system.started(component="gaterhub", status="started", **about))
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command in LONG_RUNNING:
         tell_command(command, "started", argument_count=len(sys.argv) - 2)
@@ -57,8 +58,8 @@ async def hub_stopping() -> None:
         task.cancel()
     _repeating.clear()
     about = _about()
-    tell("system", "system_status:gaterhub", "stopping", data={**about, "status": "stopping"})
-    tell("system", f"service_discovery:{_node()}", "node_left", data=about)
+    tell(system.stopping(component="gaterhub", status="stopping", **about))
+    tell(system.node_left(node_name=segment(host()), **about))
     await told(within_seconds=LAST_WORD_SECONDS)
 
 
@@ -74,41 +75,32 @@ async def _repeat(every_seconds: float, tell_it: Callable[[], None]) -> None:
 def tell_rates() -> None:
     """Tell how much each instance has carried."""
     figures = {name: instance.snapshot() for name, instance in instances().items()}
-    tell(
-        "events",
-        "projection_updates:instance_rates",
-        "projection_updated",
-        data=rates_of(figures),
-        log_level=None,
+    event = events.projection_updated(
+        projection_name="instance_rates", projection="instance_rates", instances=rates_of(figures)
     )
+    tell(event, log_level=None)
 
 
 def tell_status() -> None:
     """Tell that the hub runs, for how long, and with how many connections."""
     hub = current_hub()
-    data = {
-        "node": host(),
-        "process": os.getpid(),
-        "status": "running",
-        "uptime_seconds": round(time.time() - psutil.Process().create_time(), 1),
-        "connections": 0 if hub is None else len(hub.connections),
-    }
-    tell("system", "system_status:gaterhub", "running", data=data, log_level=None)
+    event = system.running(
+        component="gaterhub",
+        node=host(),
+        process=os.getpid(),
+        status="running",
+        uptime_seconds=round(time.time() - psutil.Process().create_time(), 1),
+        connections=0 if hub is None else len(hub.connections),
+    )
+    tell(event, log_level=None)
 
 
 def rates_of(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return each instance's total and rate, of all processes."""
     return {
-        "projection": "instance_rates",
-        "instances": {
-            name: {"total_events": each["total"], "events_per_second": each["rate_10s"], "up": each["up"]}
-            for name, each in figures.items()
-        },
+        name: {"total_events": each["total"], "events_per_second": each["rate_10s"], "up": each["up"]}
+        for name, each in figures.items()
     }
-
-
-def _node() -> str:
-    return segment(host())
 
 
 def _about() -> dict[str, Any]:

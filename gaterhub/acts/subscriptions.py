@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gaterhub.acts.telling import tell
+from instances.schemas import events
+from instances.schemas.words import EventType
 
-TOPIC: Final = "event_stream:subscriptions"
 SINGLY_PER_SECOND: Final = 20
 """A dashboard opens a handful; a thousand that reconnect at once are told as one sum a second."""
 WINDOW_SECONDS: Final = 1.0
@@ -34,20 +35,20 @@ class Subscriptions:
         self._summed: Counter[tuple[str, str]] = Counter()
 
     def opened(self, **signal: Any) -> None:
-        self._note("opened", signal)
+        self._note(events.subscription_opened, "opened", signal)
 
     def closed(self, **signal: Any) -> None:
-        self._note("closed", signal)
+        self._note(events.subscription_closed, "closed", signal)
 
-    def _note(self, change: str, signal: dict[str, Any]) -> None:
+    def _note(self, event_type: EventType, change: str, signal: dict[str, Any]) -> None:
         now = self._clock()
         if now >= self._window_ends:
             self._window_ends = now + WINDOW_SECONDS
             self._singly = 0
         if self._singly < SINGLY_PER_SECOND:
             self._singly += 1
-            data = {key: value for key, value in signal.items() if key not in ("sender", "signal")}
-            self._say("events", TOPIC, f"subscription_{change}", data=data, log_level=None)
+            fields = {key: value for key, value in signal.items() if key not in ("sender", "signal")}
+            self._say(event_type(**fields), log_level=None)
             return
         if not self._summed:
             self._later(WINDOW_SECONDS, self._tell_sum)
@@ -58,9 +59,9 @@ class Subscriptions:
         by_instance: dict[str, dict[str, int]] = {}
         for (change, instance), count in summed.items():
             by_instance.setdefault(instance, {"opened": 0, "closed": 0})[change] = count
-        data = {
-            "opened": sum(counts["opened"] for counts in by_instance.values()),
-            "closed": sum(counts["closed"] for counts in by_instance.values()),
-            "by_instance": by_instance,
-        }
-        self._say("events", TOPIC, "subscriptions_changed", data=data, log_level=None)
+        event = events.subscriptions_changed(
+            opened=sum(counts["opened"] for counts in by_instance.values()),
+            closed=sum(counts["closed"] for counts in by_instance.values()),
+            by_instance=by_instance,
+        )
+        self._say(event, log_level=None)

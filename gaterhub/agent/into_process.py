@@ -53,6 +53,7 @@ class IntoProcess:
                 reading.event_type,
                 data=reading.data,
                 metadata=named(reading.metadata, host()),
+                schema_version=reading.schema_version,
                 timestamp=letter.timestamp_ms,
                 id=letter.id,
                 publisher=f"agent@{segment(host())}",

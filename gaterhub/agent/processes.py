@@ -15,6 +15,7 @@ from django.conf import settings
 
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain, segment
+from instances.schemas.lifecycle import process_started, process_stopped, processes_started
 
 REUSE_LOOK_SECONDS: Final = 5.0
 """A number that went to another process between two looks shows only in its start time."""
@@ -126,8 +127,8 @@ class ProcessWatch:
     def _stopped(self, process: Process) -> Reading:
         ended = self._now()
         runtime = max(ended - process.started_at_seconds, 0.0)
-        data = {**_described(process), "runtime_seconds": round(runtime, 2)}
-        return Reading("lifecycle", _topic(process), "process_stopped", data, timestamp_ms=int(ended * 1000))
+        stopped = process_stopped(**_described(process), runtime_seconds=round(runtime, 2))
+        return Reading.of(stopped, timestamp_ms=int(ended * 1000))
 
 
 def _is_told(process: Process) -> bool:
@@ -136,21 +137,18 @@ def _is_told(process: Process) -> bool:
 
 
 def _started(process: Process) -> Reading:
-    at_ms = int(process.started_at_seconds * 1000)
-    return Reading("lifecycle", _topic(process), "process_started", _described(process), timestamp_ms=at_ms)
+    return Reading.of(process_started(**_described(process)), timestamp_ms=int(process.started_at_seconds * 1000))
 
 
 def _uncounted(count: int) -> Reading:
-    data = {"processes": count, "reason": f"More than {TOLD_AT_ONCE} processes started within one look."}
-    return Reading("lifecycle", "process_lifecycle:unlisted", "processes_started", data)
-
-
-def _topic(process: Process) -> str:
-    return f"process_lifecycle:{segment(process.name)}"
+    reason = f"More than {TOLD_AT_ONCE} processes started within one look."
+    return Reading.of(processes_started(processes=count, reason=reason))
 
 
 def _described(process: Process) -> dict[str, Any]:
-    data: dict[str, Any] = {
+    """Return what an event says of a process, as its type's builder takes it."""
+    described: dict[str, Any] = {
+        "component": segment(process.name),
         "pid": process.pid,
         "parent_pid": process.parent_pid,
         "name": plain(process.name),
@@ -159,8 +157,8 @@ def _described(process: Process) -> dict[str, Any]:
     }
     if process.arguments:
         # Arguments may carry passwords, so their number has to do.
-        data["executable"] = plain(PurePath(process.arguments[0]).name)
-        data["argument_count"] = len(process.arguments) - 1
+        described["executable"] = plain(PurePath(process.arguments[0]).name)
+        described["argument_count"] = len(process.arguments) - 1
         if settings.GATERHUB_AGENT_COMMAND_LINES:
-            data["command_line"] = plain(" ".join(process.arguments), at_most=4_000)
-    return data
+            described["command_line"] = plain(" ".join(process.arguments), at_most=4_000)
+    return described

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
+
+from instances.schemas.typed_event import TypedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,20 @@ class Reading:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     timestamp_ms: int | None = None
     """Milliseconds since 1970 UTC; None is the moment at which the outbox takes it."""
+    schema_version: int = 1
+
+    @classmethod
+    def of(cls, event: TypedEvent, *, timestamp_ms: int | None = None) -> Self:
+        """Return what was read as an event of a registered type, which knows where it belongs."""
+        return cls(
+            event.instance,
+            event.topic,
+            event.event_type,
+            event.data,
+            event.metadata,
+            timestamp_ms,
+            event.schema_version,
+        )
 
 
 def ratio(part: float, whole: float) -> float:

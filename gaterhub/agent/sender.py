@@ -21,6 +21,7 @@ class Letter:
             "id": self.id,
             "topic": self.reading.topic,
             "event_type": self.reading.event_type,
+            "schema_version": self.reading.schema_version,
             "timestamp": self.timestamp_ms,
             "data": self.reading.data,
         }

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gaterhub.agent.checks.finding import (
     SLOW_MS,
@@ -18,6 +17,7 @@ from gaterhub.agent.checks.finding import (
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain
 from instances.event import now_ms
+from instances.schemas.health import component_health
 
 
 @dataclass(slots=True)
@@ -79,14 +79,13 @@ class CheckWatch:
             return None
         since_ms = now_ms if before is None or changed else before.since_ms
         self._told[check.component] = _Told(finding.state, since_ms, now)
-        data: dict[str, Any] = {
-            "component": check.component,
-            "state": finding.state.value,
-            "latency_ms": latency_ms,
-            "reason": finding.reason,
-            "target": check.target,
-            "since_ms": since_ms,
-        }
-        if before is not None and changed:
-            data["previous_state"] = before.state.value
-        return Reading("health", f"process_health:{check.component}", "component_health", data, timestamp_ms=now_ms)
+        health = component_health(
+            component=check.component,
+            state=finding.state.value,
+            previous_state=before.state.value if before is not None and changed else None,
+            latency_ms=latency_ms,
+            reason=finding.reason,
+            target=check.target,
+            since_ms=since_ms,
+        )
+        return Reading.of(health, timestamp_ms=now_ms)

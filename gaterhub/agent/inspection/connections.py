@@ -8,6 +8,7 @@ import psutil
 from gaterhub.agent.inspection.memory import allowed
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain
+from instances.schemas.diagnostics import connection_pool
 
 PEERS_SHOWN: Final = 20
 
@@ -17,7 +18,6 @@ def connection_readings(process: psutil.Process, *, deep: bool) -> list[Reading]
     data: dict[str, Any] = {"process": plain(process.name()), "pid": process.pid}
     connections = allowed(lambda: process.net_connections(kind="inet"))
     if connections is None:
-        data["connections"] = None
         data["reason"] = "The system doesn't let this user see the connections of that process."
     else:
         data["connections"] = len(connections)
@@ -26,7 +26,7 @@ def connection_readings(process: psutil.Process, *, deep: bool) -> list[Reading]
         if deep:
             peers = Counter(_address(each.raddr) for each in connections if each.raddr)
             data["peers"] = [{"address": peer, "connections": n} for peer, n in peers.most_common(PEERS_SHOWN)]
-    return [Reading("diagnostics", "diagnostics:connection_pool", "connection_pool", data)]
+    return [Reading.of(connection_pool(**data))]
 
 
 def _address(address: Any) -> str:

@@ -7,6 +7,7 @@ import psutil
 from gaterhub.agent.inspection.memory import allowed
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain
+from instances.schemas.diagnostics import open_files
 
 FILES_SHOWN: Final = 100
 
@@ -23,4 +24,4 @@ def file_readings(process: psutil.Process, *, deep: bool) -> list[Reading]:
     if deep and files is not None:
         shown = sorted(files, key=lambda each: each.path)[:FILES_SHOWN]
         data["files"] = [{"path": plain(each.path), "mode": getattr(each, "mode", "")} for each in shown]
-    return [Reading("diagnostics", "diagnostics:open_files", "open_files", data)]
+    return [Reading.of(open_files(**data))]

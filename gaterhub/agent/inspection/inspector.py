@@ -1,6 +1,7 @@
 """Puts the looks together: which were asked for, at which process."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import psutil
@@ -46,13 +47,4 @@ class Inspector:
                 found = [reading for kind in kinds or KINDS for reading in self._looks[kind](process, deep=deep)]
         except (psutil.NoSuchProcess, psutil.ZombieProcess) as error:
             raise NoProcess(pid or error.pid) from error
-        return [
-            Reading(
-                each.instance,
-                each.topic,
-                each.event_type,
-                each.data,
-                {"requested_by": asked_by, "deep": deep},
-            )
-            for each in found
-        ]
+        return [replace(each, metadata={"requested_by": asked_by, "deep": deep}) for each in found]

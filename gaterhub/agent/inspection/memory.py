@@ -9,6 +9,7 @@ import psutil
 
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain
+from instances.schemas.diagnostics import memory_analysis
 
 MAPS_SHOWN: Final = 20
 """The largest; a Python process has hundreds, most of them a page or two."""
@@ -34,7 +35,7 @@ def memory_readings(process: psutil.Process, *, deep: bool) -> list[Reading]:
         data["garbage_collector"] = collector()
     if deep:
         data["largest_mappings"] = _mappings(process)
-    return [Reading("diagnostics", "diagnostics:memory_analysis", "memory_analysis", data)]
+    return [Reading.of(memory_analysis(**data))]
 
 
 def collector() -> dict[str, Any]:

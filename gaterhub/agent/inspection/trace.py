@@ -9,6 +9,7 @@ from gaterhub.agent.inspection.loop_delay import LoopDelay
 from gaterhub.agent.inspection.memory import allowed
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain
+from instances.schemas.diagnostics import performance_trace
 
 THREADS_SHOWN: Final = 20
 
@@ -50,7 +51,7 @@ class Trace:
             }
         if deep:
             data["busiest_threads"] = _threads(process)
-        return [Reading("diagnostics", "diagnostics:performance_trace", "performance_trace", data)]
+        return [Reading.of(performance_trace(**data))]
 
 
 def _threads(process: psutil.Process) -> list[dict[str, Any]] | None:

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from gaterhub.agent.logs.record import level_of_python, record_reading
 from gaterhub.agent.reading import Reading
-from gaterhub.origin import plain, segment
+from gaterhub.origin import plain
+from instances.schemas.logging import error_report
 
 MAX_RECORDS: Final = 1_000
 """Held between two looks, a second apart; more than that a second is a flood."""
@@ -75,16 +76,15 @@ def readings_of(record: logging.LogRecord) -> list[Reading]:
     }
     readings = [record_reading(SERVICE, level, message, source="python", timestamp_ms=at_ms, fields=fields)]
     if level in ("error", "critical"):
-        report = {
-            "service": SERVICE,
-            "level": level,
-            "severity": level,
-            "message": plain(message, at_most=8_000),
+        report = error_report(
+            service=SERVICE,
+            level=level,
+            severity=level,
+            message=plain(message, at_most=8_000),
             **fields,
-        }
-        report |= _exception(record)
-        topic = f"error_reports:{segment(SERVICE)}"
-        readings.append(Reading("logging", topic, "error_report", report, timestamp_ms=at_ms))
+            **_exception(record),
+        )
+        readings.append(Reading.of(report, timestamp_ms=at_ms))
     return readings
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import plain, segment
+from instances.schemas.logging import log_record
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 MESSAGE_MAX_CHARACTERS: Final = 8_000
@@ -77,14 +78,15 @@ def record_reading(
     timestamp_ms: int | None = None,
     fields: Mapping[str, Any] | None = None,
 ) -> Reading:
-    """Return a log record as an event; `source` says how the agent came by it."""
-    data = {
-        "service": plain(service),
-        "level": level,
-        "severity": level,
-        "message": plain(message, at_most=MESSAGE_MAX_CHARACTERS),
-        "source": source,
+    """Return a log record as an event; `source` says how the agent came by it, `fields` are others of its type."""
+    record = log_record(
+        service=segment(service),
+        level=level,
+        severity=level,
+        message=plain(message, at_most=MESSAGE_MAX_CHARACTERS),
+        source=source,
         **(fields or {}),
-    }
-    topic = f"logs:{segment(service)}:{level}"
-    return Reading("logging", topic, "log_record", data, timestamp_ms=timestamp_ms)
+        # The topic can't hold every name, but whoever reads the record shall see it as it is.
+        extra={"service": plain(service)},
+    )
+    return Reading.of(record, timestamp_ms=timestamp_ms)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from gaterhub.agent import host
 from gaterhub.agent.meters.rates import Change, Rates
 from gaterhub.agent.reading import Reading, ratio
+from instances.schemas.metrics import cpu_usage
 
 # Linux counts a guest's time in user and nice as well, so adding these would count it twice.
 _COUNTED_ELSEWHERE: Final = frozenset({"guest", "guest_nice"})
@@ -35,18 +36,22 @@ class CpuMeter:
         ]
         if total is None:
             return []
-        data: dict[str, Any] = {"utilisation_ratio": _busy(total)}
         spent = _spent(total)
-        for mode in _MODES:
-            if mode in total.grown:
-                data[f"{mode}_ratio"] = ratio(total.grown[mode], spent)
-        data["utilisation_ratio_each"] = [_busy(change) for change in each if change is not None]
-        data["processors"] = len(each)
-        load = self._load()
-        if load is not None:
-            data["load_1m"], data["load_5m"], data["load_15m"] = (round(value, 2) for value in load)
-        data["interval_seconds"] = round(total.seconds, 3)
-        return [Reading("metrics", "performance_metrics:cpu", "cpu_usage", data)]
+        shares: dict[str, Any] = {
+            f"{mode}_ratio": ratio(total.grown[mode], spent) for mode in _MODES if mode in total.grown
+        }
+        load_1m, load_5m, load_15m = self._load() or (None, None, None)
+        usage = cpu_usage(
+            utilisation_ratio=_busy(total),
+            **shares,
+            utilisation_ratio_each=[_busy(change) for change in each if change is not None],
+            processors=len(each),
+            load_1m=_rounded(load_1m),
+            load_5m=_rounded(load_5m),
+            load_15m=_rounded(load_15m),
+            interval_seconds=round(total.seconds, 3),
+        )
+        return [Reading.of(usage)]
 
 
 def _spent(change: Change) -> float:
@@ -58,3 +63,7 @@ def _busy(change: Change) -> float:
     spent = _spent(change)
     waiting = sum(max(change.grown.get(mode, 0.0), 0.0) for mode in _WAITING)
     return ratio(spent - waiting, spent)
+
+
+def _rounded(load: float | None) -> float | None:
+    return None if load is None else round(load, 2)

@@ -8,6 +8,7 @@ from gaterhub.agent import host
 from gaterhub.agent.meters.rates import Rates
 from gaterhub.agent.reading import Reading, ratio
 from gaterhub.origin import plain, segment
+from instances.schemas.metrics import disk_io, disk_usage, throughput
 
 _RATES: Final = (
     ("read_bytes", "read_bytes_per_second"),
@@ -27,19 +28,19 @@ def filesystem_readings(
 def _room(filesystem: host.Filesystem) -> Reading:
     # Blocks kept back for root are neither used nor free; for everybody else they are as good as used.
     usable = filesystem.used_bytes + filesystem.free_bytes
-    data: dict[str, Any] = {
-        "mountpoint": plain(filesystem.mountpoint),
-        "device": plain(filesystem.device),
-        "filesystem": filesystem.type,
-        "utilisation_ratio": ratio(filesystem.used_bytes, usable),
-        "total_bytes": filesystem.total_bytes,
-        "used_bytes": filesystem.used_bytes,
-        "free_bytes": filesystem.free_bytes,
-    }
-    if filesystem.inodes:
-        data["inode_utilisation_ratio"] = ratio(filesystem.inodes - filesystem.free_inodes, filesystem.inodes)
-    topic = f"performance_metrics:disk:{segment(filesystem.mountpoint)}"
-    return Reading("metrics", topic, "disk_usage", data)
+    inodes = filesystem.inodes
+    usage = disk_usage(
+        mount=segment(filesystem.mountpoint),
+        mountpoint=plain(filesystem.mountpoint),
+        device=plain(filesystem.device),
+        filesystem=filesystem.type,
+        utilisation_ratio=ratio(filesystem.used_bytes, usable),
+        total_bytes=filesystem.total_bytes,
+        used_bytes=filesystem.used_bytes,
+        free_bytes=filesystem.free_bytes,
+        inode_utilisation_ratio=ratio(inodes - filesystem.free_inodes, inodes) if inodes else None,
+    )
+    return Reading.of(usage)
 
 
 class DiskMeter:
@@ -63,18 +64,18 @@ class DiskMeter:
             change = self._rates.change(name, values, at_seconds=now)
             if change is None:
                 continue
-            data: dict[str, Any] = {"device": name}
-            for counter, field in _RATES:
-                rate = change.per_second(counter)
-                if rate is not None:
-                    data[field] = rate
-                    total[field] += rate
+            rates: dict[str, Any] = {field: change.per_second(counter) for counter, field in _RATES}
+            for field, rate in rates.items():
+                total[field] += rate or 0.0
             busy = change.grown.get("busy_time", -1.0)
-            if busy >= 0:
-                data["busy_ratio"] = ratio(busy / 1000, change.seconds)
-            readings.append(Reading("metrics", f"performance_metrics:disk_io:{segment(name)}", "disk_io", data))
+            traffic = disk_io(
+                disk=segment(name),
+                device=name,
+                **rates,
+                busy_ratio=ratio(busy / 1000, change.seconds) if busy >= 0 else None,
+            )
+            readings.append(Reading.of(traffic))
         if readings:
             rounded: dict[str, Any] = {field: round(rate, 3) for field, rate in total.items()}
-            data = {"service": "disk", "devices": len(readings), **rounded}
-            readings.append(Reading("metrics", "throughput_stats:disk", "throughput", data))
+            readings.append(Reading.of(throughput(service="disk", devices=len(readings), **rounded)))
         return readings

@@ -8,6 +8,7 @@ from gaterhub.agent import host
 from gaterhub.agent.meters.rates import Rates
 from gaterhub.agent.reading import Reading
 from gaterhub.origin import segment
+from instances.schemas.metrics import network_interface, throughput
 
 _RATES: Final = (
     ("bytes_recv", "received_bytes_per_second"),
@@ -45,23 +46,21 @@ class NetworkMeter:
             change = self._rates.change(name, values, at_seconds=now)
             if change is None:
                 continue
-            data: dict[str, Any] = {"interface": name}
-            for counter, field in _RATES:
-                rate = change.per_second(counter)
-                if rate is not None:
-                    data[field] = rate
-                    # What the host says to itself doesn't leave it.
-                    if name != _LOOPBACK and field in total:
-                        total[field] += rate
-            if name in states:
-                data["up"] = states[name].up
-                if states[name].megabits_per_second > 0:
-                    data["megabits_per_second"] = states[name].megabits_per_second
-            topic = f"performance_metrics:network:{segment(name)}"
-            readings.append(Reading("metrics", topic, "network_interface", data))
+            rates: dict[str, Any] = {field: change.per_second(counter) for counter, field in _RATES}
+            # What the host says to itself doesn't leave it.
+            if name != _LOOPBACK:
+                for field in total:
+                    total[field] += rates[field] or 0.0
+            state = states.get(name)
+            traffic = network_interface(
+                nic=segment(name),
+                interface=name,
+                **rates,
+                up=None if state is None else state.up,
+                megabits_per_second=None if state is None else state.megabits_per_second or None,
+            )
+            readings.append(Reading.of(traffic))
         if readings:
             rounded: dict[str, Any] = {field: round(rate, 3) for field, rate in total.items()}
-            readings.append(
-                Reading("metrics", "throughput_stats:network", "throughput", {"service": "network", **rounded})
-            )
+            readings.append(Reading.of(throughput(service="network", **rounded)))
         return readings

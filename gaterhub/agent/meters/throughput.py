@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gaterhub.agent.reading import Reading
+from instances.schemas.metrics import throughput
 from instances.supervisor import instances
 
 Snapshots = Mapping[str, Mapping[str, Any]]
@@ -17,10 +18,10 @@ def snapshots() -> Snapshots:
 def hub_readings(look: Callable[[], Snapshots] = snapshots) -> list[Reading]:
     """Return the hub's events per second, of all its processes, in total and by instance."""
     rates = {name: float(figures["rate_10s"]) for name, figures in look().items()}
-    data = {
-        "service": "gaterhub",
-        "events_per_second": round(sum(rates.values()), 2),
-        "events_per_second_by_instance": rates,
-        "window_seconds": 10,
-    }
-    return [Reading("metrics", "throughput_stats:gaterhub", "throughput", data)]
+    carried = throughput(
+        service="gaterhub",
+        events_per_second=round(sum(rates.values()), 2),
+        events_per_second_by_instance=rates,
+        window_seconds=10,
+    )
+    return [Reading.of(carried)]

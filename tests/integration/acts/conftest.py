@@ -1,15 +1,21 @@
 """The site's acts as they happen, with what is told about them noted instead of published."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from gaterhub.acts import logins, telling
 from gaterhub.acts.attempts import Attempts
+from instances.error_codes import Refusal
+from instances.publishing.context import origin
+from instances.publishing.pipeline import check
+from instances.schemas.typed_event import TypedEvent
 
 PASSWORD = "correct horse battery staple"
 
@@ -23,19 +29,38 @@ class Told:
     metadata: dict[str, Any]
 
 
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[Told]:
-    """Give the acts that were told so far."""
-    told: list[Told] = []
+def taken(event: TypedEvent, publisher: str) -> Told:
+    """Return an event that the hub takes, and takes without a warning. Raises: Refusal, AssertionError."""
+    body = {
+        "topic": event.topic,
+        "event_type": event.event_type,
+        "schema_version": event.schema_version,
+        "data": event.data,
+        "metadata": origin() | dict(event.metadata),
+    }
+    assert check(event.instance, msgspec.json.encode(body), publisher=publisher).warnings == ()
+    return Told(event.instance, event.topic, event.event_type, dict(event.data), dict(event.metadata))
 
-    def publish(instance: str, topic: str, event_type: str, *, data: Any, metadata: Any, publisher: str) -> None:
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Told]]:
+    """Give the acts that were told so far. One that the hub would not take as it is fails the test at its end."""
+    told: list[Told] = []
+    wrong: list[Exception] = []
+
+    def publish_event(event: TypedEvent, *, publisher: str) -> None:
         with pytest.raises(RuntimeError):
             asyncio.get_running_loop()
-        told.append(Told(instance, topic, event_type, data, metadata))
+        try:
+            told.append(taken(event, publisher))
+        except (Refusal, AssertionError) as error:
+            # Whoever tells an act swallows what is raised here.
+            wrong.append(error)
 
-    monkeypatch.setattr(telling, "publish", publish)
+    monkeypatch.setattr(telling, "publish_event", publish_event)
     monkeypatch.setattr(logins, "attempts", Attempts())
-    return told
+    yield told
+    assert wrong == []
 
 
 @pytest.fixture

@@ -37,6 +37,11 @@ class Follower:
                         return event
                 await self._more.wait()
 
+    @property
+    def events(self) -> list[Event]:
+        """What has arrived so far."""
+        return list(self._events)
+
     async def on(self, topic: str) -> Event:
         return await self.first(lambda event: event["topic"] == topic)
 

@@ -142,6 +142,20 @@ class TestAgent:
         assert trace["metadata"]["requested_by"] == "timer"
         assert "loop_delay" in trace["data"]
 
+    async def test_publishes_only_what_the_hub_knows_and_takes(
+        self, follower: Follower, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        for topic in (
+            "performance_metrics:cpu",
+            "throughput_stats:network",
+            "process_health:disk",
+            "diagnostics:open_files",
+        ):
+            await follower.on(topic)
+
+        assert [event["event_type"] for event in follower.events if "unregistered" in event] == []
+        assert "refuses" not in caplog.text
+
 
 class TestEndOfTheAgent:
     async def test_is_told_where_it_fails_and_takes_the_hub_down_with_nothing(

@@ -1,19 +1,18 @@
-from typing import Any
-
 import pytest
 
 from gaterhub.acts import commands
 from gaterhub.acts.actor import os_user
+from instances.schemas.typed_event import TypedEvent
 
 
 class TestCommands:
     def test_tells_no_argument(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        said: list[dict[str, Any]] = []
-        monkeypatch.setattr(commands, "tell", lambda *args, data: said.append(data))
+        said: list[TypedEvent] = []
+        monkeypatch.setattr(commands, "tell", said.append)
 
         commands.tell_command("createsuperuser", "success", argument_count=2, duration_seconds=0.12345)
 
-        assert said[0] == {
+        assert said[0].data == {
             "actor": f"os:{os_user()}",
             "actor_kind": "os_user",
             "action": "createsuperuser",

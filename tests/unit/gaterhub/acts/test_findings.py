@@ -4,24 +4,17 @@ import pytest
 from django.core import checks
 
 from gaterhub.acts import findings
+from instances.schemas.typed_event import TypedEvent
 
-Told = list[tuple[str, str, dict[str, Any], dict[str, Any]]]
+Told = list[TypedEvent]
 
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     told: Told = []
 
-    def tell(
-        instance: str,
-        topic: str,
-        event_type: str,
-        *,
-        data: dict[str, Any],
-        metadata: dict[str, Any],
-        log_level: int,
-    ) -> None:
-        told.append((topic, event_type, data, metadata))
+    def tell(event: TypedEvent, *, log_level: int) -> None:
+        told.append(event)
 
     monkeypatch.setattr(findings, "tell", tell)
     return told
@@ -39,20 +32,20 @@ class TestTellFindings:
 
         findings.tell_findings(lambda: found)
 
-        assert [(topic, event_type, data["rule"]) for topic, event_type, data, _ in told] == [
+        assert [(each.topic, each.event_type, each.data["rule"]) for each in told] == [
             ("system_alerts:warning", "warning_alert", "x.W1"),
             ("system_alerts:critical", "critical_alert", "x.E1"),
             ("system_alerts:critical", "critical_alert", "x.C1"),
         ]
-        assert told[0][2] == {
+        assert told[0].data == {
             "severity": "medium",
             "component": "configuration",
             "message": "w",
             "rule": "x.W1",
             "state": "raised",
         }
-        assert told[0][3] == {"affected": "gaterhub", "remedy": "do that", "escalation_required": False}
-        assert told[1][3]["escalation_required"] is True
+        assert told[0].metadata == {"affected": "gaterhub", "remedy": "do that", "escalation_required": False}
+        assert told[1].metadata["escalation_required"] is True
 
     def test_leaves_out_what_an_operator_silenced(self, told: Told, settings: Any) -> None:
         settings.SILENCED_SYSTEM_CHECKS = ["x.W1"]

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gaterhub.acts import presence, telling
+from instances.schemas.typed_event import TypedEvent
 
 
 class Told(list[tuple[str, str, str]]):
@@ -20,11 +21,11 @@ def told(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Told:
     settings.GATERHUB_NODE = "node 1"
     told = Told()
 
-    async def apublish(instance: str, topic: str, event_type: str, **more: Any) -> None:
-        told.append((instance, topic, event_type))
+    async def apublish_event(event: TypedEvent, **more: Any) -> None:
+        told.append((event.instance, event.topic, event.event_type))
         told.more.set()
 
-    monkeypatch.setattr(telling, "apublish", apublish)
+    monkeypatch.setattr(telling, "apublish_event", apublish_event)
     monkeypatch.setattr(presence, "tell_findings", lambda: None)
     return told
 
@@ -96,7 +97,4 @@ class TestRatesOf:
     def test_are_each_instances_total_and_rate(self) -> None:
         figures = {"health": {"total": 5, "rate_10s": 0.5, "up": True, "waiting": 0}}
 
-        assert presence.rates_of(figures) == {
-            "projection": "instance_rates",
-            "instances": {"health": {"total_events": 5, "events_per_second": 0.5, "up": True}},
-        }
+        assert presence.rates_of(figures) == {"health": {"total_events": 5, "events_per_second": 0.5, "up": True}}

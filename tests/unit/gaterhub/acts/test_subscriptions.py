@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gaterhub.acts.subscriptions import SINGLY_PER_SECOND, Subscriptions
@@ -10,10 +10,10 @@ OPENED = {"connection": "c_1", "principal": "ada", "instance": "health", "patter
 class Hub:
     def __init__(self) -> None:
         self.clock = Clock()
-        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.told: list[tuple[str, Mapping[str, Any]]] = []
         self.due: list[Callable[[], None]] = []
         self.subscriptions = Subscriptions(
-            say=lambda instance, topic, event_type, *, data, log_level: self.told.append((event_type, data)),
+            say=lambda event, *, log_level: self.told.append((event.event_type, event.data)),
             clock=self.clock,
             later=lambda seconds, call: self.due.append(call),
         )

@@ -7,55 +7,58 @@ from django.db import transaction
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from gaterhub.acts import telling
+from instances.schemas import audit
+from instances.schemas.typed_event import TypedEvent
+
+Published = list[tuple[str, TypedEvent, dict[str, Any]]]
+
+
+def deed(**data: Any) -> TypedEvent:
+    return audit.command_executed(action="migrate", extra=data)
 
 
 @pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch, settings: Any) -> list[tuple[str, str, dict[str, Any]]]:
-    """Give what was published: by which twin, on which topic, with what."""
+def published(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Published:
+    """Give what was published: by which twin, which event, with what."""
     settings.GATERHUB_NODE = "node-1"
-    published: list[tuple[str, str, dict[str, Any]]] = []
+    monkeypatch.setattr(telling, "now_ms", lambda: 1_672_531_200_000)
+    published: Published = []
 
-    def publish(instance: str, topic: str, event_type: str, **more: Any) -> None:
-        published.append(("publish", topic, more))
+    def publish_event(event: TypedEvent, **more: Any) -> None:
+        published.append(("publish", event, more))
 
-    async def apublish(instance: str, topic: str, event_type: str, **more: Any) -> None:
+    async def apublish_event(event: TypedEvent, **more: Any) -> None:
         await asyncio.sleep(0)
-        published.append(("apublish", topic, more))
+        published.append(("apublish", event, more))
 
-    monkeypatch.setattr(telling, "publish", publish)
-    monkeypatch.setattr(telling, "apublish", apublish)
+    monkeypatch.setattr(telling, "publish_event", publish_event)
+    monkeypatch.setattr(telling, "apublish_event", apublish_event)
     return published
-
-
-Published = list[tuple[str, str, dict[str, Any]]]
 
 
 class TestTell:
     def test_publishes_from_a_thread_and_waits(self, published: Published) -> None:
-        telling.tell("audit", "audit_trail:x", "done", data={"a": 1}, metadata={"b": 2})
+        event = deed()
 
-        assert published == [
-            (
-                "publish",
-                "audit_trail:x",
-                {"data": {"a": 1}, "metadata": {"b": 2}, "publisher": "gaterhub@node-1"},
-            )
-        ]
+        telling.tell(event)
+
+        assert published == [("publish", event, {"publisher": "gaterhub@node-1"})]
 
     async def test_returns_at_once_on_a_loop_and_publishes_after(self, published: Published) -> None:
-        telling.tell("audit", "audit_trail:x", "done", data={})
+        event = deed()
+        telling.tell(event)
         assert published == []
 
         await telling.told(within_seconds=5)
 
-        assert [each[:2] for each in published] == [("apublish", "audit_trail:x")]
+        assert [each[:2] for each in published] == [("apublish", event)]
 
     async def test_waits_no_longer_than_told_for_what_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async def hang(*args: Any, **more: Any) -> None:
             await asyncio.Event().wait()
 
-        monkeypatch.setattr(telling, "apublish", hang)
-        telling.tell("audit", "audit_trail:x", "done", data={})
+        monkeypatch.setattr(telling, "apublish_event", hang)
+        telling.tell(deed())
 
         async with asyncio.timeout(5):
             await telling.told(within_seconds=0.01)
@@ -70,7 +73,7 @@ class TestTell:
         monkeypatch.setattr(telling, "_lost", 0)
 
         for number in range(10):
-            telling.tell("audit", f"audit_trail:{number}", "done", data={}, log_level=None)
+            telling.tell(deed(argument_count=number), log_level=None)
         await telling.told(within_seconds=5)
 
         assert len(published) == 3
@@ -80,12 +83,29 @@ class TestTell:
         self, published: Published, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.INFO)
-        data = {"actor": "user:ada", "action": "change", "outcome": "success", "secret": "no"}
-        telling.tell("audit", "audit_trail:x", "done", data=data)
-        telling.tell("events", "event_stream:x", "done", data=data, log_level=None)
+        event = audit.command_executed(actor="os:ada", action="migrate", outcome="success", extra={"secret": "no"})
+        telling.tell(event)
+        telling.tell(event, log_level=None)
 
         assert [record.getMessage() for record in caplog.records] == [
-            "done on audit_trail:x (user:ada, change, success)"
+            "command_executed on audit_trail:admin_operations (os:ada, migrate, success)"
+        ]
+
+    async def test_holds_back_what_happens_before_the_hub_serves_and_keeps_its_time(
+        self, published: Published, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telling, "_held", None)
+        event = deed()
+        telling.hold_back()
+        telling.tell(event)
+        await telling.told(within_seconds=5)
+        assert published == []
+
+        telling.release()
+        await telling.told(within_seconds=5)
+
+        assert published == [
+            ("apublish", event, {"timestamp": 1_672_531_200_000, "publisher": "gaterhub@node-1"}),
         ]
 
 
@@ -95,7 +115,7 @@ class TestTellOnCommit:
         self, published: Published, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-            telling.tell_on_commit("system", "system_status:x", "done", data={})
+            telling.tell_on_commit(deed())
             assert published == []
 
         assert len(published) == 1
@@ -104,7 +124,7 @@ class TestTellOnCommit:
         self, published: Published, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-            telling.tell_on_commit("system", "system_status:x", "done", data={})
+            telling.tell_on_commit(deed())
             transaction.set_rollback(True)
 
         assert published == []

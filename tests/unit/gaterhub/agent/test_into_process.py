@@ -10,7 +10,9 @@ ID = "0190b7c4-5e1a-7c3e-9d2b-4f6a8b0c1d2e"
 
 
 def letter(topic: str) -> Letter:
-    return Letter(ID, 1_672_531_200_000, Reading("metrics", topic, "cpu_usage", {"load_1m": 1.5}, {"unit": "s"}))
+    return Letter(
+        ID, 1_672_531_200_000, Reading("metrics", topic, "cpu_usage", {"load_1m": 1.5}, {"unit": "s"}, schema_version=2)
+    )
 
 
 class Publisher:
@@ -45,6 +47,7 @@ class TestIntoProcess:
                 {
                     "data": {"load_1m": 1.5},
                     "metadata": {"host": "node 1", "unit": "s"},
+                    "schema_version": 2,
                     "timestamp": 1_672_531_200_000,
                     "id": ID,
                     "publisher": "agent@node_1",

@@ -13,7 +13,10 @@ from tests.unit.gaterhub.agent.hub import Hub
 
 
 def letters(*topics: str, **data: Any) -> list[Letter]:
-    return [Letter(new_id(1), 5, Reading("metrics", topic, "measured", data, {"unit": "s"})) for topic in topics]
+    return [
+        Letter(new_id(1), 5, Reading("metrics", topic, "measured", data, {"unit": "s"}, schema_version=2))
+        for topic in topics
+    ]
 
 
 class TestOverHttp:
@@ -32,6 +35,7 @@ class TestOverHttp:
             "id": batch[1].id,
             "topic": "a:2",
             "event_type": "measured",
+            "schema_version": 2,
             "timestamp": 5,
             "data": {"load": 1.5},
             "metadata": {"host": "node-1", "unit": "s"},

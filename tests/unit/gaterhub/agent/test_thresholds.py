@@ -92,3 +92,7 @@ class TestThresholds:
         assert {threshold.level for threshold in THRESHOLDS} == {"warning", "critical"}
         for threshold in THRESHOLDS:
             check_topic(f"system_alerts:{threshold.level}")
+
+    @pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda threshold: threshold.name)
+    def test_judge_a_figure_that_their_type_declares(self, threshold: Threshold) -> None:
+        assert threshold.field in {field.name for field in threshold.measured.data}

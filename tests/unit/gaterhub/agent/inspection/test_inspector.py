@@ -86,7 +86,7 @@ class TestConnections:
 
         data = look("connections")
 
-        assert data["connections"] is None
+        assert "connections" not in data
         assert "doesn't let this user" in data["reason"]
 
 
