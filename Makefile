@@ -20,7 +20,7 @@ COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-next soak services services-stop check bench setup lock
+.PHONY: help demo test test-next soak services services-stop check bench types setup lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ check: $(DEV) ## run ruff, mypy, the repository's promises, the migration and th
 
 bench: $(DEV) ## run the benchmarks, with ratios in one run
 	$(RUN) -m tests.benchmarks $(ARGS)
+
+types: $(DEV) .env ## rewrite the pages and stubs that are made from the event types
+	@$(RUN) manage.py document_types
 
 setup: $(DEV) .env ## make the virtual environment, and a .env with a secret key where there is none
 	@echo "setup: $(VENV) is ready ($$($(RUN) --version))"

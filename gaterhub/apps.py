@@ -13,6 +13,6 @@ class GaterhubConfig(AppConfig):
         from gaterhub import checks
         from gaterhub.acts import signals
 
-        for check in (checks.streams_in_memory, checks.agent_checks_readable):
+        for check in (checks.streams_in_memory, checks.agent_checks_readable, checks.event_types_kept):
             register(check, checks.TAG)
         signals.connect()

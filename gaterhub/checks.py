@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core import checks as core
 
 from gaterhub.agent.checks.endpoints import BadCheck, checks_from
+from instances.schemas.registry import catalog_types
+from instances.schemas.released import broken_promises, read_released
 
 TAG: Final = "gaterhub"
 
@@ -31,3 +33,10 @@ def agent_checks_readable(app_configs: Sequence[AppConfig] | None, **options: An
     except BadCheck as error:
         return [core.Error(str(error), hint="Write name=address, separated by commas.", id="gaterhub.E001")]
     return []
+
+
+def event_types_kept(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[core.CheckMessage]:
+    return [
+        core.Error(f"{broken.event_type}: {broken.why}.", hint=broken.instead, id="gaterhub.E002")
+        for broken in broken_promises(read_released(), catalog_types())
+    ]

@@ -12,7 +12,7 @@ class _RegistrationAttempt(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         attempt: int | None = None,
         proxy_pid: str | None = None,
@@ -40,7 +40,7 @@ class _RegistrationSuccess(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         proxy_pid: str | None = None,
         subscriber_pid: str | None = None,
@@ -68,7 +68,7 @@ class _RegistrationFailure(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         reason: str | None = None,
         attempt: int | None = None,
@@ -101,7 +101,7 @@ class _SubscriptionUnregistered(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         reason: str | None = None,
         proxy_pid: str | None = None,
@@ -129,7 +129,7 @@ class _SubscriptionRestarted(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         reason: str | None = None,
         restart_count: int | None = None,
@@ -161,7 +161,7 @@ class _SubscriptionLagging(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         lag_events: int | None = None,
         lag_ms: float | None = None,
@@ -193,7 +193,7 @@ class _SubscriptionCaughtUp(EventType):
     def __call__(  # type: ignore[override]
         self,
         *,
-        store_id: Any,
+        store_id: str,
         subscription_name: str,
         lag_events: int | None = None,
         lag_ms: float | None = None,

@@ -16,7 +16,7 @@ from tests.benchmarks.plan import DEFAULT, QUICK, SYSTEMS, WORKLOADS, System, Wo
 from tests.benchmarks.processes import ROOT, Cores, Processes, StartFailed
 from tests.benchmarks.runner import Runner, folder_for_results
 
-SECTIONS = ("traffic", "idle", "never-reads", "matching")
+SECTIONS = ("traffic", "idle", "never-reads", "matching", "validation")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,6 +53,8 @@ def run_sections(runner: Runner, options: argparse.Namespace) -> None:
         runner.results.notes.append("there is only one core: generator and server hinder each other")
     if "matching" in options.sections:
         runner.measure_matching()
+    if "validation" in options.sections:
+        runner.measure_validation()
     if "idle" in options.sections:
         runner.measure_idle()
     if "never-reads" in options.sections:

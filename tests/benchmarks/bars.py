@@ -12,6 +12,7 @@ PACED_P99_MS = 15.0
 PACED_CORES = 0.9
 UNCACHED_US = 3.0
 CACHED_US = 0.2
+VALIDATION_US = 2.0
 IDLE_EXTRA_KIB = 8.0
 NEVER_READS_MIB = 2.0
 BARE = "bare uvicorn"
@@ -39,6 +40,7 @@ def judge_all(results: Results) -> list[Bar]:
         _ratio(results, "saturated through Redis: CPU against the textbook", FULL, OURS_REDIS.name, REDIS_RATIO),
         *_paced(results),
         *_matching(results),
+        _validation(results),
         _idle(results),
         *_never_reads(results),
     ]
@@ -85,6 +87,18 @@ def _matching(results: Results) -> list[Bar]:
         Bar("matching, 10 to 100,000 patterns", uncached, f"{slowest:.2f} µs", slowest <= UNCACHED_US),
         Bar("matching, a cached topic", cached, f"{slowest_cached:.3f} µs", slowest_cached <= CACHED_US),
     ]
+
+
+def _validation(results: Results) -> Bar:
+    promise, bound = "checking an event against its type: median", f"≤ {VALIDATION_US:.0f} µs"
+    found = results.validation
+    if found is None:
+        return Bar(promise, bound, "not measured", None)
+    figures = (
+        f"{found.median_us:.2f} µs, p99 {found.p99_us:.2f} µs; to prepare an event takes {found.ratio:.2f} of what it "
+        "takes without"
+    )
+    return Bar(promise, bound, figures, found.median_us <= VALIDATION_US)
 
 
 def _idle(results: Results) -> Bar:

@@ -29,6 +29,12 @@ def print_report(results: Results, bars: Sequence[Bar]) -> None:
         print("\nmatching")
         rows = [[f"{row.patterns:,}", f"{row.uncached_us:.2f}", f"{row.cached_us:.3f}"] for row in results.matching]
         _print_rows(["patterns", "µs", "µs cached"], rows)
+    if results.validation is not None:
+        found = results.validation
+        print("\nvalidation")
+        figures = (found.median_us, found.p99_us, found.registered_us, found.unregistered_us)
+        row = [f"{found.types}", *(f"{each:.2f}" for each in figures), f"{found.ratio:.2f}x"]
+        _print_rows(["types", "µs", "p99 µs", "µs to prepare", "unregistered", "ratio"], [row])
     print()
     for note in results.notes:
         print(f"note: {note}")

@@ -27,7 +27,7 @@ from tests.benchmarks.plan import (
     Workload,
 )
 from tests.benchmarks.processes import Cores, Processes, Running, free_port, plain_environment, python
-from tests.benchmarks.results import Matching, Results, cpu_us
+from tests.benchmarks.results import Matching, Results, Validation, cpu_us
 from tests.benchmarks.systems import Started
 from tests.benchmarks.usage import cpu_seconds
 
@@ -97,13 +97,22 @@ class Runner:
 
     def measure_matching(self) -> None:
         """Time the trie on the server's core."""
-        command = python("-m", "tests.benchmarks.matching")
+        self.results.matching = [Matching(**row) for row in self._alone("matching")]
+        slowest = max(row.uncached_us for row in self.results.matching)
+        self._say(f"matching among up to 100,000 patterns: {slowest:.2f} µs at most")
+
+    def measure_validation(self) -> None:
+        """Time the checks of event types on the server's core."""
+        found = self.results.validation = Validation(**self._alone("validation"))
+        self._say(f"checking the examples of {found.types} event types: median {found.median_us:.2f} µs")
+
+    def _alone(self, module: str) -> Any:
+        """Run a program that measures one part of ours by itself, and return what it found."""
+        command = python("-m", f"tests.benchmarks.{module}")
         output = self.processes.run(
             command, core=self.cores.server, environment=self._environment(), orders="", seconds=SPARE_SECONDS
         )
-        self.results.matching = [Matching(**row) for row in json.loads(output)]
-        slowest = max(row.uncached_us for row in self.results.matching)
-        self._say(f"matching among up to 100,000 patterns: {slowest:.2f} µs at most")
+        return json.loads(output)
 
     def _measure_run(self, number: int, workload: Workload, server: Started) -> None:
         self._wait_until_quiet(server)

@@ -8,7 +8,7 @@ from tests.benchmarks.idle import IdleFindings
 from tests.benchmarks.latency import percentile
 from tests.benchmarks.never_reads import NeverReadsFindings
 from tests.benchmarks.plan import OURS, OURS_REDIS, TEXTBOOK, WORKLOADS
-from tests.benchmarks.results import Matching, Results
+from tests.benchmarks.results import Matching, Results, Validation
 
 KIB = 1024
 
@@ -31,6 +31,7 @@ def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 
     made.idle = {OURS.name: [IdleFindings(10, 300 * KIB)], bars.BARE: [IdleFindings(10, 230 * KIB)]}
     made.never_reads = [NeverReadsFindings("events", "close", "closed with 4008", kept, int(mib * KIB * KIB), 1.0, 1.0)]
     made.matching = [Matching(10, 1.0, 0.1), Matching(100_000, 2.0, 0.1)]
+    made.validation = Validation(100, 1.9, 9.0, 12.0, 10.0)
     return made
 
 
@@ -40,7 +41,7 @@ def verdicts(found: Results) -> list[bool | None]:
 
 class TestJudgeAll:
     def test_passes_what_is_within_every_bound(self) -> None:
-        assert verdicts(results()) == [True] * 9
+        assert verdicts(results()) == [True] * 10
 
     def test_misses_a_ratio_that_is_too_small(self) -> None:
         assert verdicts(results(textbook_us=120.0))[:3] == [True, False, True]
@@ -67,15 +68,25 @@ class TestJudgeAll:
 
         assert verdicts(found)[5:7] == [False, False]
 
+    def test_misses_checks_of_types_that_are_slow_and_tells_what_they_add(self) -> None:
+        found = results()
+        found.validation = Validation(100, 2.1, 3.0, 12.0, 10.0)
+
+        bar = bars.judge_all(found)[7]
+
+        assert bar.passed is False
+        assert "2.10 µs, p99 3.00 µs" in bar.measured
+        assert "1.20" in bar.measured
+
     def test_misses_a_fat_idle_connection(self) -> None:
         found = results()
         found.idle[OURS.name] = [IdleFindings(10, 311 * KIB)]
 
-        assert verdicts(found)[7] is False
+        assert verdicts(found)[8] is False
 
     def test_misses_a_sleeper_that_costs_too_much_or_got_another_outcome(self) -> None:
-        assert verdicts(results(mib=2.1))[8] is False
-        assert verdicts(results(kept=False))[8] is False
+        assert verdicts(results(mib=2.1))[9] is False
+        assert verdicts(results(kept=False))[9] is False
 
     def test_leaves_open_what_was_not_measured(self) -> None:
         assert set(verdicts(Results())) == {None}

@@ -24,14 +24,20 @@ class Command(BaseCommand):
         parser.add_argument("topic", metavar="TOPIC", help="Such as subscription_health:prod:users.")
         parser.add_argument("event_type", metavar="EVENT_TYPE", help="Such as registration_success.")
         parser.add_argument("--data", metavar="JSON", default="null", help="The event's data (default: null).")
+        parser.add_argument("--metadata", metavar="JSON", default="{}", help="The event's metadata, an object.")
+        parser.add_argument(
+            "--schema-version", metavar="N", type=int, default=1, help="The type's version (default: 1)."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = hub_address()
-        try:
-            data = json.loads(options["data"])
-        except ValueError as error:
-            raise CommandError(f"--data is no JSON: {error}. In a shell, put it into single quotes.") from error
-        event = {"topic": options["topic"], "event_type": options["event_type"], "data": data}
+        event = {
+            "topic": options["topic"],
+            "event_type": options["event_type"],
+            "schema_version": options["schema_version"],
+            "data": _read("--data", options["data"]),
+            "metadata": _read("--metadata", options["metadata"]),
+        }
         request = urllib.request.Request(  # noqa: S310  hub_address() has seen that it is http or https.
             f"{address.url}/api/v1/instances/{quote(options['instance'], safe='')}/events/",
             json.dumps(event).encode("utf-8", "surrogatepass"),
@@ -44,6 +50,13 @@ class Command(BaseCommand):
             raise CommandError(_told(error)) from error
         except OSError as error:
             raise CommandError(f"The hub at {address.url} can't be reached: {error}.") from error
+
+
+def _read(option: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise CommandError(f"{option} is no JSON: {error}. In a shell, put it into single quotes.") from error
 
 
 def _told(error: urllib.error.HTTPError) -> str:

@@ -4,6 +4,8 @@ import pytest
 from django.core.checks import run_checks
 
 from gaterhub import checks
+from instances.schemas.registry import catalog_types
+from instances.schemas.released import promised
 
 
 def found(settings: Any, **changed: str) -> list[str | None]:
@@ -26,3 +28,20 @@ class TestChecks:
         redis = "redis://127.0.0.1:6379/0"
 
         assert found(settings, REDIS_URL=redis, GATERHUB_AGENT_CHECKS=setting) == ["gaterhub.E001"]
+
+    def test_refuse_event_types_that_take_back_what_was_released(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        released = promised(catalog_types())
+        row = released["health"]["registration_success"]
+        row["versions"]["1"]["data"]["properties"]["seat"] = {"type": "string"}
+        monkeypatch.setattr(checks, "read_released", lambda: released)
+        settings.REDIS_URL = "redis://127.0.0.1:6379/0"
+
+        (found,) = run_checks(tags=[checks.TAG])
+
+        assert (found.id, found.msg) == (
+            "gaterhub.E002",
+            "health.registration_success, version 1: `data.seat` is removed.",
+        )
+        assert "new version" in (found.hint or "")

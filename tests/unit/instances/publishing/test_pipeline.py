@@ -14,6 +14,7 @@ from instances.publishing.pipeline import (
     check_frame,
     submit_json,
 )
+from instances.schemas.registry import NotRegistered
 from instances.supervisor import Home, instances
 
 TOPIC = "subscription_health:prod:users"
@@ -128,14 +129,30 @@ class TestCheck:
         topics = ["subscription_helth:a", "subscription_helth:b", TOPIC]
         checked = check("health", body([event(topic=topic) for topic in topics]), publisher="p")
 
-        assert len(checked.warnings) == 1
-        assert "subscription_health" in checked.warnings[0]
+        (warning,) = (each for each in checked.warnings if "family" in each)
+        assert "subscription_health" in warning
+
+    def test_warns_once_of_a_type_that_nobody_registered(self) -> None:
+        misspelt = event(event_type="registration_sucess")
+        checked = check("health", body([misspelt, misspelt, event(event_type="registration_success")]), publisher="p")
+
+        (warning,) = checked.warnings
+        assert "did you mean registration_success?" in warning
 
     def test_refuses_such_a_family_where_the_instance_is_strict(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(config, "_snapshot", config._snapshot | {"health": Effective(strict=True)})
 
-        assert check("health", body(event()), publisher="p").warnings == ()
-        assert isinstance(refusal_of(body(event(topic="subscription_helth:a"))), UndeclaredFamily)
+        registered = event(event_type="registration_success")
+        assert check("health", body(registered), publisher="p").warnings == ()
+        assert isinstance(refusal_of(body(registered | {"topic": "subscription_helth:a"})), UndeclaredFamily)
+
+    def test_refuses_an_unregistered_type_where_the_instance_is_strict(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(config, "_snapshot", config._snapshot | {"health": Effective(strict=True)})
+
+        refusal = refusal_of(body(event()))
+
+        assert isinstance(refusal, NotRegistered)
+        assert refusal.code == "bad_schema"
 
     def test_refuses_all_events_of_a_disabled_instance(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(config, "_snapshot", config._snapshot | {"health": Effective(enabled=False)})

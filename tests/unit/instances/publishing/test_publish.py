@@ -47,7 +47,7 @@ def with_redis(configuration_stands: None, settings: Any, redis_url: str) -> Ite
 
 class TestPublish:
     def test_tells_where_the_event_stands(self, serving: Home) -> None:
-        first, second = (publish("health", TOPIC, "tested", data={"n": n}) for n in (1, 2))
+        first, second = (publish("health", TOPIC, "registration_success", data={"n": n}) for n in (1, 2))
 
         assert (first.accepted, first.error, first.warnings) == (True, None, ())
         assert (first.stream, first.offset, second.offset) == (STREAM, 1, 2)
