@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
 from django.db import close_old_connections
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from instances.access.principal import Principal
 
@@ -54,6 +54,15 @@ def _is_allowed(hostname: str) -> bool:
         name in ("*", hostname) or (name.startswith(".") and (hostname == name[1:] or hostname.endswith(name)))
         for name in allowed
     )
+
+
+def identity_tag(user_id: object) -> str:
+    """Return a tag that tells one person from another and is no secret.
+
+    Pages carry it, so that only tabs of the same person share a socket, and `connected` says it, so that a page which
+    was made for somebody else notices.
+    """
+    return salted_hmac("consumers.sessions.identity", str(user_id), algorithm="sha256").hexdigest()[:32]
 
 
 async def principal_of_session(scope: Scope) -> Principal | None:

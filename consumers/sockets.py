@@ -27,7 +27,7 @@ from consumers.connection import MAX_SUBSCRIPTIONS, Connection
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
 from consumers.hub import PING_SECONDS, Hub, start_hub
 from consumers.resuming import gap_after, read_since
-from consumers.sessions import origin_is_trusted, principal_of_session
+from consumers.sessions import identity_tag, origin_is_trusted, principal_of_session
 from consumers.writers import EXTENSION, DirectWriter, Send, SendWriter, Writer
 from instances.access.authentication import aauthenticate_token
 from instances.access.principal import Principal
@@ -189,6 +189,7 @@ class Session:
                 "ping": PING_SECONDS,
                 "max_message": CLIENT_MESSAGE_MAX_BYTES,
                 "max_subscriptions": MAX_SUBSCRIPTIONS,
+                **({"identity": identity_tag(principal.id)} if principal.kind == "user" else {}),
             },
         )
 
@@ -221,7 +222,7 @@ class Session:
         # Alerts go before what waits, and so does the answer that must precede them.
         urgent = spec.delivery.urgent
         for gap in missed:
-            self.connection.put(gap, urgent=urgent)
+            self.connection.tell_gap(gap, urgent=urgent)
         self._tell(
             id,
             "subscribed",

@@ -95,7 +95,11 @@ def wait_until_ready(server: Server) -> None:
 
 @contextmanager
 def serving(
-    folder: Path, *options: str, settings: dict[str, str] | None = None, like: Server | None = None
+    folder: Path,
+    *options: str,
+    settings: dict[str, str] | None = None,
+    like: Server | None = None,
+    port: int | None = None,
 ) -> Iterator[Server]:
     """Serve from an empty database in the folder, or from the same as another server."""
     if like is None:
@@ -115,7 +119,7 @@ def serving(
         token = _manage(environment, "create_token", "gater-1").strip()
     else:
         environment, operator, token = like.environment | (settings or {}), like.operator, like.token
-    port = free_port()
+    port = free_port() if port is None else port
     log = folder / f"serve-{port}.log"
     command: Sequence[str] = [sys.executable, "manage.py", "serve", "--port", str(port), *options]
     with log.open("wb") as output:

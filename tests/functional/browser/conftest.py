@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import (
@@ -18,7 +19,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.functional.browser.follower import Follower, Line
 from tests.functional.browser.script import Script
+from tests.functional.browser.tabs import Observer, Tab
 from tests.functional.conftest import Server
 
 CHROMIUM_ARGUMENTS = [
@@ -190,3 +193,52 @@ def script(bare_page: tuple[Page, Watch]) -> Iterator[Script]:
     page, watch = bare_page
     yield Script(page)
     watch.check(page)
+
+
+@pytest.fixture
+def registry() -> list[dict[str, Any]]:
+    """Give the rows that the types endpoint answers with on the test's page; a test may add to them."""
+    return []
+
+
+@pytest.fixture
+def line(page: Page) -> Line:
+    return Line(page)
+
+
+@pytest.fixture
+def follower(page: Page, server: Server, registry: list[dict[str, Any]]) -> Follower:
+    page.route("**/api/v1/instances/*/types/", lambda route: route.fulfill(json={"results": registry}))
+    return Follower(page, server)
+
+
+@pytest.fixture
+def mark() -> str:
+    """Give a word that no other test's events carry."""
+    return f"m{uuid4().hex[:12]}"
+
+
+OpenTab = Callable[[], Tab]
+
+
+@pytest.fixture
+def open_tab(browser: Browser, operators_cookies: StorageState, server: Server) -> Iterator[OpenTab]:
+    """Give a function that opens one more tab of a browser in which the operator is logged in."""
+    context = watched_context(browser, operators_cookies)
+    tabs: list[Tab] = []
+
+    def open_tab() -> Tab:
+        tabs.append(Tab(context, server))
+        return tabs[-1]
+
+    yield open_tab
+    assert [tab.complaints for tab in tabs if tab.complaints] == []
+    context.close()
+
+
+@pytest.fixture
+def observer(server: Server, mark: str) -> Iterator[Observer]:
+    """Give what the server says of subscriptions to this test's topics."""
+    observer = Observer(server, mark)
+    yield observer
+    observer.close()

@@ -170,6 +170,83 @@ class TestStayingConnected:
 
         assert told == [1, True, "offline"]
 
+    def test_drops_one_believed_dead_and_makes_another_at_once(self, script: Script) -> None:
+        told = script("""
+            const hub = new Hub(world.options);
+            hub.subscribe("health", "a:*", handlers("all"));
+            world.socket.greet();
+            world.socket.confirm("s1", { "health.a": "e1:3" });
+            hub.reconnect();
+            hub.reconnect();
+            const closed = world.sockets.map((socket) => socket.closed);
+            world.socket.greet();
+            world.socket.confirm("s1", { "health.a": "e1:5" });
+            world.pass(30_000);
+            return [closed, world.sockets.length, world.states.map(({ state }) => state), seen.at(-1)];
+        """)
+
+        assert told == [[True, False], 2, ["connecting", "live"] * 2, ["all", "subscribed", True, 2]]
+
+    def test_says_when_the_hub_was_heard(self, script: Script) -> None:
+        told = script("""
+            const hub = new Hub(world.options);
+            const before = hub.heardAt;
+            hub.connect();
+            world.pass(7);
+            world.socket.greet();
+            const greeted = hub.heardAt;
+            world.pass(25_000);
+            world.socket.say({ ping: {} });
+            return [before, greeted, hub.heardAt];
+        """)
+
+        assert told == [None, 7, 25_007]
+
+
+class TestIdentity:
+    META = "document.head.insertAdjacentHTML('beforeend', '<meta name=\"gaterhub-session\" content=\"olgas\">');"
+
+    @pytest.mark.parametrize(("said", "state"), [("annas", "offline"), ("olgas", "live"), (None, "live")])
+    def test_of_another_user_is_refused_by_a_page_that_was_made_for_one(
+        self, script: Script, said: str | None, state: str
+    ) -> None:
+        told = script(
+            self.META
+            + """
+            const hub = new Hub(world.options);
+            document.querySelector("meta[name=gaterhub-session]").remove();
+            hub.connect();
+            world.socket.onopen({});
+            world.socket.say({ id: 1, connected: { ping: 25, ...(argument && { identity: argument }) } });
+            return { ...world.states.at(-1), closed: world.socket.closed };
+            """,
+            said,
+        )
+
+        if state == "live":
+            assert told == {"state": "live", "closed": False}
+        else:
+            reason = "Somebody else is logged in by now; load the page again."
+            assert told == {"state": "offline", "code": 4500, "reason": reason, "retryInMs": None, "closed": True}
+
+
+class TestManySubscriptions:
+    def test_are_asked_for_no_faster_than_the_server_takes_them(self, script: Script) -> None:
+        told = script("""
+            const hub = new Hub(world.options);
+            for (let number = 0; number < 128; number++) hub.subscribe("health", `a:${number}`);
+            world.socket.greet();
+            const counts = [];
+            for (let seconds = 0; seconds < 4; seconds++) {
+              counts.push(world.socket.sent.length);
+              world.pass(1_000);
+            }
+            const patterns = world.socket.sent.slice(1).map((frame) => frame.subscribe.pattern);
+            return [counts, patterns.every((pattern, number) => pattern === `a:${number}`)];
+        """)
+
+        assert told == [[45, 90, 129, 129], True]
+
 
 class TestSubscribingAgain:
     def test_says_how_much_went_by_at_most(self, script: Script) -> None:
