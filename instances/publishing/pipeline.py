@@ -183,7 +183,9 @@ def _warnings(spec: InstanceSpec, event: Prepared, *, strict: bool) -> dict[str,
     """
     family = event.topic.partition(SEPARATOR)[0]
     about_family = warning_for(spec, event.topic)
-    about_type = registry.warning_for(spec.name, event.event_type, event.schema_version, family)
+    # Whoever misspells a family needn't be told, too, that the type belongs elsewhere.
+    declared = family if about_family is None else ""
+    about_type = registry.warning_for(spec.name, event.event_type, event.schema_version, declared)
     if strict and about_family is not None:
         raise UndeclaredFamily(about_family)
     if strict and about_type is not None and registry.registered(spec.name, event.event_type) is None:

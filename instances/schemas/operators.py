@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from instances.catalog import INSTANCES, find
@@ -161,7 +160,7 @@ def change_version(
             old.data if data_schema is None else data_schema,
             old.metadata if metadata_schema is None else metadata_schema,
         )
-        _check_in_place(row, number, old, new, newest=max(versions))
+        _check_in_place(row, number, old, new, newest=versions[max(versions)])
         declared = _step(msgspec.json.decode(version.step) if step is None else step) if version.step else None
         if step is not None and declared is None:
             raise Refusal("conflict", f"{name}, version {number}, is the newest, and there is no step from it yet.")
@@ -286,7 +285,7 @@ def _check_text(name: str, text: str) -> None:
         raise Refusal("bad_request", f"`{name}` must be a line of 1 to {_LONGEST[name]} characters.")
 
 
-def _check_in_place(row: DomainType, number: int, old: _Schemas, new: _Schemas, *, newest: int) -> None:
+def _check_in_place(row: DomainType, number: int, old: _Schemas, new: _Schemas, *, newest: DomainTypeVersion) -> None:
     mode = Compatibility(row.compatibility)
     why = [
         *changes_in_place(old.data, new.data, mode, "data"),
@@ -296,8 +295,8 @@ def _check_in_place(row: DomainType, number: int, old: _Schemas, new: _Schemas, 
         raise Refusal(
             "conflict",
             f"{row.name}, version {number}, can't be changed in place: {_listed(why)}. Register it as version "
-            f"{newest + 1}, with a step that says how data of version {newest} is read as that, such as "
-            f"{_json(_suggestion(old.data, new.data))}.",
+            f"{newest.number + 1}, with a step that says how data of version {newest.number} is read as that, such as "
+            f"{_json(_suggestion(_Schemas.of(newest).data, new.data))}.",
         )
 
 
@@ -358,9 +357,9 @@ def _add_version(row: DomainType, number: int, schemas: _Schemas, by: str) -> No
 def _update(row: DomainType | DomainTypeVersion, by: str, **columns: str) -> None:
     for name, value in {**columns, "updated_by": _by(by)}.items():
         setattr(row, name, value)
-    row.revision = F("revision") + 1
+    # The type's row is locked meanwhile, so no other change counts from the same number.
+    row.revision += 1
     row.save()
-    row.refresh_from_db(fields=["revision"])
 
 
 def _json(value: object) -> str:

@@ -109,7 +109,10 @@ def replace_operators_types(types: Iterable[RegisteredType]) -> None:
 
 
 def warning_for(instance: str, event_type: str, version: int, family: str) -> str | None:
-    """Return a sentence about the type of a checked event, or None where nothing is to be said."""
+    """Return a sentence about the type of a checked event, or None where nothing is to be said.
+
+    `family` is that of its topic; empty where that is no family of the instance.
+    """
     return _warning(_generation, instance, event_type, version, family)
 
 
@@ -124,7 +127,7 @@ def _warning(generation: int, instance: str, event_type: str, version: int, fami
         return None
     if row.deprecated is not None:
         return f"{event_type}, version {version}, is deprecated: {row.deprecated}"
-    if known.family not in ("", family):
+    if family and known.family not in ("", family):
         return f"Events of the type {event_type} belong on {known.topic}, not on a topic of {family}."
     return None
 

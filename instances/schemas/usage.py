@@ -74,6 +74,8 @@ _subscribers_due = 0.0
 
 def note_published(instance: str, events: Iterable[Prepared], publisher: str) -> None:
     """Count the events of deprecated versions, by their publisher. Asks no database."""
+    if not deprecated_versions():
+        return
     counts = Counter((event.event_type, event.schema_version) for event in events)
     for (event_type, version), count in counts.items():
         known = registered(instance, event_type)
@@ -99,6 +101,11 @@ def note_unsubscribed(instance: str, name: str, pattern: str) -> None:
             _live[key] -= 1
             if _live[key] <= 0:
                 del _live[key]
+
+
+def live_subscriptions() -> int:
+    """Return how many different subscriptions of this process are remembered."""
+    return len(_live)
 
 
 def flush(*, clock: Callable[[], float] = time.monotonic) -> None:

@@ -161,7 +161,7 @@ class TestHub:
         _, quick = await follower(hub, "alerts", "*")
         slow.writable = False
         await apublish("metrics", "performance_metrics:web", "seen")
-        await apublish("alerts", "system_alerts:critical", "critical_alert")
+        await apublish("alerts", "system_alerts:critical", "seen")
         await quick.has(1)
         async with asyncio.timeout(PATIENCE_SECONDS):
             while len(connection.mailbox.normal) + len(connection.mailbox.urgent) < 2:

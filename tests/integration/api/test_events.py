@@ -65,7 +65,7 @@ class TestPublishingOneEvent:
 class TestPublishingABatch:
     @pytest.mark.parametrize("wrap", [lambda batch: batch, lambda batch: {"events": batch}])
     def test_is_answered_in_the_order_of_the_batch(self, publisher: APIClient, wrap: Callable[[Any], Any]) -> None:
-        batch = [{**EVENT, "data": number} for number in range(1_000)]
+        batch = [{**EVENT, "data": {"number": number}} for number in range(1_000)]
 
         answer = publisher.post(URL, wrap(batch))
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import TIMESTAMP_MAX_MS, Prepared, compact, new_id, prepare
+from instances.severity import RANKS
 
 HEALTH = find("health")
 TOPIC = "subscription_health:prod:users"
@@ -93,7 +94,17 @@ class TestWireForm:
         assert (event["data"], event["metadata"]) == (data, metadata)
 
     def test_names_the_severity_that_the_data_tells(self) -> None:
-        assert take(body_of(data={"level": "critical"})).severity > take(body_of(data={})).severity
+        said = body_of(event_type="anything", data={"level": "critical"})
+        assert take(said).severity > take(body_of(event_type="anything", data={})).severity
+
+    def test_names_the_severity_of_its_type_where_the_data_tells_none(self) -> None:
+        error = json.dumps({"topic": "error_reports:web", "event_type": "error_report", "data": {"message": "x"}})
+        said = json.dumps({"topic": "logs:web:debug", "event_type": "log_record", "data": {"message": "x"}})
+        logging = find("logging")
+
+        ranks = [prepare(logging, compact(body), publisher_json=b'"p"').severity for body in (error, said)]
+
+        assert ranks == [RANKS["error"], RANKS["info"]]
 
 
 class TestEnvelope:
@@ -318,7 +329,7 @@ class TestNumbers:
 
     @pytest.mark.parametrize("version", [1, 1_000_000])
     def test_takes_a_schema_version(self, version: int) -> None:
-        assert on_the_wire(take(body_of(schema_version=version)))["schema_version"] == version
+        assert on_the_wire(take(body_of(event_type="anything", schema_version=version)))["schema_version"] == version
 
     @pytest.mark.parametrize("version", [0, -1, 1_000_001, 1.0, "1", None])
     def test_refuses_another_schema_version(self, version: Any) -> None:

@@ -62,8 +62,8 @@ def values() -> st.SearchStrategy[Any]:
 def changed(draw: st.DrawFn, schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema with something of it said otherwise, deep within or at the top."""
     inner = [word for word in ("properties", "items") if schema.get(word)]
-    if inner and draw(st.booleans()):
-        word = draw(st.sampled_from(inner))
+    word = draw(st.sampled_from(["", *inner]))
+    if word:
         if word == "items":
             return {**schema, "items": draw(changed(schema["items"]))}
         name = draw(st.sampled_from(sorted(schema["properties"])))

@@ -2,9 +2,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
+from instances import config
 from instances.error_codes import Refusal
 from instances.models import DeprecatedUse, DomainType, DomainTypeVersion
 from instances.schemas import loading, operators
@@ -214,6 +216,15 @@ class TestChangingAVersion:
         with refusal("conflict", r"`data.sum` is removed.*Register it as version 2, with a step"):
             change_version("events", "order_paid", 1, data_schema=TWO, by="bob")
 
+    def test_suggests_a_step_from_the_newest_version(self) -> None:
+        paid()
+        register_version("events", "order_paid", 2, data_schema=TWO, step=RENAME, by="bob")
+
+        with refusal("conflict", r"as version 3, with a step.*data of version 2.*\"rename\":\{\"total\":\"amount\"\}"):
+            change_version(
+                "events", "order_paid", 1, data_schema=thing("amount", amount="number", note="string"), by="bob"
+            )
+
     def test_keeps_the_step_to_the_next_version_true(self) -> None:
         paid()
         register_version(
@@ -328,6 +339,37 @@ class TestLoading:
         loading.load()
 
         assert registered("events", "order_paid") is None
+
+    def test_happens_whenever_the_configuration_is_read_anew(self) -> None:
+        row = DomainType.objects.create(instance="events", name="order_paid", title="A", purpose="B")
+        row.versions.create(number=1, data_schema="{}", metadata_schema="{}")
+        assert registered("events", "order_paid") is None
+
+        config.refresh_in_thread()
+
+        assert registered("events", "order_paid") is not None
+
+    def test_follows_a_commit(self, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            row = DomainType.objects.create(instance="events", name="order_paid", title="A", purpose="B")
+            row.versions.create(number=1, data_schema="{}", metadata_schema="{}")
+            assert registered("events", "order_paid") is None
+
+        assert registered("events", "order_paid") is not None
+
+    def test_leaves_the_last_types_standing_while_the_database_is_out(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def out() -> None:
+            raise DatabaseError("out on purpose")
+
+        paid()
+        with monkeypatch.context() as broken:
+            broken.setattr(loading, "_read_state", out)
+            loading.load()
+
+        assert registered("events", "order_paid") is not None
+        assert "out on purpose" in caplog.text
 
 
 class TestTheTables:
