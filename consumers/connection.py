@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from consumers.close_codes import SLOW_CONSUMER, CloseCode
+from consumers.losses import LOSSES
 from consumers.mailbox import Mailbox
-from consumers.messages import Control, Item, Message, joined
+from consumers.messages import Control, Gap, Item, Message, Run, joined
 from consumers.writers import Writer
 from instances.spec import InstanceSpec
 from instances.topics import Pattern
@@ -43,7 +44,6 @@ class Connection:
         "connected_at",
         "delivered",
         "dirty",
-        "gaps",
         "grace_seconds",
         "id",
         "mailbox",
@@ -68,7 +68,6 @@ class Connection:
         """Whether it waits for the flush at the end of this turn of the loop."""
         self.delivered = 0
         """Items handed to the writer: runs of events, gaps and control frames."""
-        self.gaps = 0
         self.told_conflated = 0
         self.grace_seconds = GRACE_MOST_SECONDS
         """For how long pumps still wait for it to read what came all at once."""
@@ -83,7 +82,14 @@ class Connection:
     def put(self, item: Item, *, urgent: bool = False) -> None:
         """Let the item wait for the next flush; a mailbox full of what must not be dropped ends the connection."""
         if self.open and not self.mailbox.put(item, urgent=urgent):
+            if isinstance(item, Run):
+                LOSSES.closed[item.events[0].stream] += 1
             self.close(SLOW_CONSUMER)
+
+    def tell_gap(self, gap: Gap, *, urgent: bool = False) -> None:
+        """Let a gap wait for the next flush, and count it."""
+        LOSSES.gaps[gap.stream] += 1
+        self.put(gap, urgent=urgent)
 
     def tell(self, value: object, *, urgent: bool = True) -> None:
         """Send a control frame: before what waits already, or in its order."""

@@ -2,15 +2,20 @@
 
 import asyncio
 import logging
+import os
 import random
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
+
+from django.conf import settings
 
 from consumers import notices
 from consumers.close_codes import DRAINING, NO_PONG
 from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Connection, Shared, Subscription
 from consumers.cursor import Hole
+from consumers.figures import Exchange, ProcessFigures, Told, instance_figures
 from consumers.mailbox import MAILBOX_MAX_BYTES
 from consumers.messages import Control, Event, Gap, runs_of
 from consumers.pump import Pump
@@ -19,6 +24,7 @@ from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.groups import streams_of
+from instances.schemas import usage
 from instances.spec import InstanceSpec
 from instances.streams import Position
 from instances.supervisor import start_instances, stop_instances
@@ -49,6 +55,8 @@ class Hub:
         self._told_heads: dict[str, Position] = {}
         self._dirty: list[Connection] = []
         self._delivered: Counter[str] = Counter()
+        self._subscribers: Counter[str] = Counter()
+        """Of each instance, the connections that follow anything of it."""
         self._pressed: dict[str, set[Connection]] = {spec.name: set() for spec in INSTANCES}
         """Of each instance, the connections whose mailbox its last batches have filled to more than half."""
         self.pumps = {
@@ -56,6 +64,10 @@ class Hub:
             for spec in INSTANCES
         }
         self._ticker = asyncio.create_task(self._tick(), name="hub ticker")
+        self._broker = broker
+        self._started_ms = round(time.time() * 1000)
+        self.exchange = Exchange(broker, self.figures)
+        self.exchange.start()
 
     # --- connections ---------------------------------------------------------------------------------------------
 
@@ -81,16 +93,21 @@ class Hub:
         if connection.id not in self.connections:
             pump.unfollow(streams)
             raise Unavailable("The connection is closed.")
+        if not _follows(connection, spec):
+            self._subscribers[spec.name] += 1
         connection.subscriptions[id] = subscription
         self._matchers[spec.name].add(pattern, connection)
         for stream in streams:
             self._followers.setdefault(stream, Counter())[connection] += 1
             self._told_heads.setdefault(stream, pump.cursors[stream].head)
         notices.subscription_opened.send_robust(sender=Hub, **_told_of(connection, subscription))
+        usage.note_subscribed(spec.name, connection.principal, pattern.text)
         return subscription, {stream: pump.cursors[stream].head for stream in streams}
 
     def unsubscribe(self, connection: Connection, subscription: Subscription) -> None:
         del connection.subscriptions[subscription.id]
+        if not _follows(connection, subscription.spec):
+            self._subscribers[subscription.spec.name] -= 1
         self._matchers[subscription.spec.name].remove(subscription.pattern, connection)
         for stream in subscription.streams:
             followers = self._followers[stream]
@@ -101,6 +118,7 @@ class Hub:
                 del self._followers[stream]
         self.pumps[subscription.spec.name].unfollow(subscription.streams)
         notices.subscription_closed.send_robust(sender=Hub, **_told_of(connection, subscription))
+        usage.note_unsubscribed(subscription.spec.name, connection.principal, subscription.pattern.text)
 
     # --- events --------------------------------------------------------------------------------------------------
 
@@ -196,8 +214,7 @@ class Hub:
             reason=hole.reason,
         )
         for connection in self._followers.get(hole.stream, ()):
-            connection.gaps += 1
-            connection.put(gap, urgent=spec.delivery.urgent)
+            connection.tell_gap(gap, urgent=spec.delivery.urgent)
             if not connection.dirty:
                 self._soil(connection)
 
@@ -269,10 +286,25 @@ class Hub:
             connection.close(DRAINING)
 
     async def stop(self) -> None:
+        await self.exchange.stop()
         self._ticker.cancel()
         await asyncio.gather(self._ticker, return_exceptions=True)
         for pump in self.pumps.values():
             await pump.stop()
+
+    def figures(self) -> ProcessFigures:
+        """Return what this process tells all others of itself."""
+        return ProcessFigures(
+            name=f"{settings.GATERHUB_NODE}-{os.getpid()}",
+            version=settings.GATERHUB_VERSION,
+            started_ms=self._started_ms,
+            connections=len(self.connections),
+            queued_bytes=sum(connection.mailbox.size for connection in self.connections.values()),
+            breaker=self._broker.breaker.state.value,
+            instances=instance_figures(
+                follows={name: pump.keeper.up for name, pump in self.pumps.items()}, subscribers=self._subscribers
+            ),
+        )
 
     def snapshot(self) -> dict[str, Any]:
         """Return this process's figures as plain values."""
@@ -297,6 +329,10 @@ class Hub:
                 for name, pump in self.pumps.items()
             },
         }
+
+
+def _follows(connection: Connection, spec: InstanceSpec) -> bool:
+    return any(subscription.spec is spec for subscription in connection.subscriptions.values())
 
 
 def _told_of(connection: Connection, subscription: Subscription) -> dict[str, Any]:
@@ -337,3 +373,8 @@ def current_hub() -> Hub | None:
 def snapshot() -> Mapping[str, Any]:
     """Return the figures of this process's hub, empty where none runs."""
     return {} if _hub is None else _hub.snapshot()
+
+
+def processes() -> list[Told]:
+    """Return what every process of the hub last told of itself, empty where no hub runs in this one."""
+    return [] if _hub is None else _hub.exchange.told()

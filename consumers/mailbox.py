@@ -1,9 +1,11 @@
 """What waits for one connection: bounded in bytes, and relieved as the delivery classes say."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Final
 
+from consumers.losses import LOSSES, Losses
 from consumers.messages import MESSAGE_MAX_BYTES, Event, Gap, Item, Run, runs_of
 from instances.spec import Overflow
 
@@ -18,10 +20,12 @@ class Mailbox:
     Lists, and not deques, because most mailboxes are empty most of the time, and there are many.
     """
 
-    __slots__ = ("conflated", "dropped", "max_bytes", "normal", "size", "urgent")
+    __slots__ = ("conflated", "dropped", "losses", "max_bytes", "normal", "size", "urgent")
 
-    def __init__(self, max_bytes: int = MAILBOX_MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int = MAILBOX_MAX_BYTES, *, losses: Losses = LOSSES) -> None:
         self.max_bytes = max_bytes
+        self.losses = losses
+        """Of all mailboxes of the process together."""
         self.urgent: list[Item] = []
         self.normal: list[Item] = []
         self.size = 0
@@ -89,7 +93,11 @@ class Mailbox:
         if dropped or conflated:
             self.dropped += len(dropped)
             self.conflated += len(conflated)
-            self.normal = _rewritten(self.normal, dropped, conflated)
+            before, self.normal = self.normal, _rewritten(self.normal, dropped, conflated)
+            self.losses.dropped.update(event.stream for event in dropped)
+            self.losses.conflated.update(event.stream for event in conflated)
+            # A gap that grew was counted when it began.
+            self.losses.gaps.update(_gaps(self.normal) - _gaps(before))
             self.size = sum(item.size for item in self.urgent) + sum(item.size for item in self.normal)
         return self.size <= self.max_bytes
 
@@ -158,6 +166,10 @@ def _rewritten(queue: list[Item], dropped: set[Event], conflated: set[Event]) ->
         else:
             rewritten += [entry for entry in entries if not isinstance(entry, Event)]
     return rewritten
+
+
+def _gaps(queue: list[Item]) -> Counter[str]:
+    return Counter(item.stream for item in queue if isinstance(item, Gap))
 
 
 def _missed(event: Event) -> Gap:

@@ -14,6 +14,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from gaterhub.models import Lease
+from instances.schemas.usage import clear_old_uses
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,10 @@ def clear_sessions() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
-JOBS: Final = (Job("clear expired sessions", 3_600, clear_sessions),)
+JOBS: Final = (
+    Job("clear expired sessions", 3_600, clear_sessions),
+    Job("clear old uses of deprecated event types", 3_600, clear_old_uses),
+)
 
 
 class Worker:

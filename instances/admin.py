@@ -55,7 +55,7 @@ class SchemaField(forms.CharField):
 
     def __init__(self, place: str, **words: Any) -> None:
         self._place = place
-        widget = forms.Textarea(attrs={"rows": 16, "cols": 100, "spellcheck": "false"})
+        widget = forms.Textarea(attrs={"class": "vLargeTextField", "rows": 16, "spellcheck": "false"})
         super().__init__(widget=widget, max_length=2 * SCHEMA_MAX_BYTES, **words)
 
     def prepare_value(self, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from instances.board import Board, MemoryBoard, Note, RedisBoard
 from instances.breaker import CircuitBreaker, State
 from instances.error_codes import Refusal
 from instances.streams import Append, Head, Position, Streams
@@ -32,8 +33,11 @@ class Unavailable(Refusal):
 class Broker:
     """What the lanes and the hub's pumps of one event loop share."""
 
-    def __init__(self, *, streams: Streams, timeout_seconds: float | None = TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, *, streams: Streams, board: Board | None = None, timeout_seconds: float | None = TIMEOUT_SECONDS
+    ) -> None:
         self.streams = streams
+        self._board = board or MemoryBoard()
         self.breaker = CircuitBreaker(on_change=self._told)
         self._timeout_seconds = timeout_seconds
 
@@ -73,6 +77,16 @@ class Broker:
         async with self._guard("leaving a group"):
             await get_channel_layer(alias).group_discard(group, channel)
 
+    async def pin(self, process: str, text: bytes) -> Mapping[str, Note]:
+        """Tell the other processes about this one, and return what all of them tell. Raises: Unavailable."""
+        async with self._guard("telling the other processes"):
+            return await self._board.pin(process, text)
+
+    async def take_down(self, process: str) -> None:
+        """Let the other processes know that this one ends. Raises: Unavailable."""
+        async with self._guard("telling the other processes"):
+            await self._board.take_down(process)
+
     async def close(self) -> None:
         await self.streams.close()
 
@@ -95,6 +109,7 @@ class Broker:
 def make_broker() -> Broker:
     """Return a broker for the running loop, as the settings say."""
     if settings.REDIS_URL:
-        return Broker(streams=RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS))
+        streams = RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS)
+        return Broker(streams=streams, board=RedisBoard(streams.redis))
     # Nothing in this process's memory can hang, and a loop that was busy for a second must not look as if it could.
     return Broker(streams=MemoryStreams(), timeout_seconds=None)

@@ -46,6 +46,11 @@ def all_streams(spec: InstanceSpec) -> tuple[str, ...]:
     return _streams(spec).everything
 
 
+def instance_of(stream: str) -> str:
+    """Return the name of the instance that the stream belongs to."""
+    return stream.partition(".")[0]
+
+
 def group_of(stream: str) -> str:
     """Return the name of the Channels group that carries the stream."""
     return _GROUP_PREFIX + stream

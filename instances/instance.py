@@ -53,6 +53,15 @@ class Instance:
         newest = [head for head in heads.values() if head.received_ms is not None]
         self._last = max(newest, key=_received, default=None)
 
+    @property
+    def sampled_at_seconds(self) -> float | None:
+        """When the streams were last read, on the clock that `sample` is given; None before."""
+        return self._rates.newest_at_seconds
+
+    def history(self, seconds: int) -> list[float | None]:
+        """Return events per second of each of the last seconds, oldest first; None where it isn't known."""
+        return self._rates.history(seconds)
+
     def snapshot(self) -> dict[str, Any]:
         """Return figures as plain values: events and events per second, of all processes; failures of this one."""
         lane, last = self.lane, self._last

@@ -5,6 +5,8 @@ from typing import Final
 
 SAMPLES_KEPT: Final = 301
 """Five minutes and one second."""
+SNAP_SECONDS: Final = 0.25
+"""A sample so near to a whole second is taken for that second's, so that few events stay whole numbers."""
 
 
 class Rates:
@@ -31,3 +33,31 @@ class Rates:
                 break
             oldest_at, oldest = at, total
         return (newest - oldest) / (newest_at - oldest_at) if newest_at > oldest_at else 0.0
+
+    @property
+    def newest_at_seconds(self) -> float | None:
+        """When the newest sample was taken, None before the first."""
+        return self._samples[-1][0] if self._samples else None
+
+    def history(self, seconds: int) -> list[float | None]:
+        """Return events per second in each of the last seconds, oldest first, None where nobody had counted yet.
+
+        Seconds are counted back from the newest sample. Where samples failed to come, the total is read off the line
+        between its neighbours, so that no event is told twice or left out.
+        """
+        samples = reversed(self._samples)
+        told: list[float | None] = []
+        newer_at, newer = at, count = next(samples, (0.0, 0))
+        newest_at, later = at, float(count)
+        for back in range(1, seconds + 1):
+            moment = newest_at - back
+            while at > moment + SNAP_SECONDS and (found := next(samples, None)) is not None:
+                newer_at, newer = at, count
+                at, count = found
+            if at > moment + SNAP_SECONDS:
+                break
+            near = moment - at <= SNAP_SECONDS
+            earlier = count if near else count + (newer - count) * (moment - at) / (newer_at - at)
+            told.append(later - earlier)
+            later = float(earlier)
+        return [None] * (seconds - len(told)) + told[::-1]

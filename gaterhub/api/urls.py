@@ -4,14 +4,27 @@ from django.urls import path
 
 from gaterhub.api.documents import DocsView, SchemaView
 from gaterhub.api.events import EventsView
+from gaterhub.api.figures import FiguresView
 from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.not_found import NotFoundView
+from gaterhub.api.tokens import TokensView
+from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
 
 app_name = "api"
 urlpatterns = [
     path("instances/", InstancesView.as_view(), name="instances"),
     path("instances/<str:instance>/", InstanceView.as_view(), name="instance"),
     path("instances/<str:instance>/events/", EventsView.as_view(), name="events"),
+    path("instances/<str:instance>/types/", TypesView.as_view(), name="types"),
+    path("instances/<str:instance>/types/<str:event_type>/", TypeView.as_view(), name="type"),
+    path("instances/<str:instance>/types/<str:event_type>/read-up/", ReadUpView.as_view(), name="type-read-up"),
+    path(
+        "instances/<str:instance>/types/<str:event_type>/versions/<int:version>/",
+        TypeVersionView.as_view(),
+        name="type-version",
+    ),
+    path("figures/", FiguresView.as_view(), name="figures"),
+    path("tokens/", TokensView.as_view(), name="tokens"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("", NotFoundView.as_view(), {"path": ""}, name="not-found"),

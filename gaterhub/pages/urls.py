@@ -3,11 +3,14 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from gaterhub.pages.views import instance, overview
+from gaterhub.pages.overview import overview
+from gaterhub.pages.types import types
+from gaterhub.pages.views import instance
 
 urlpatterns = [
     path("", overview, name="overview"),
     path("instances/<str:name>/", instance, name="instance"),
+    path("instances/<str:name>/types/", types, name="types"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
 ]

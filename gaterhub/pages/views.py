@@ -1,4 +1,4 @@
-"""The overview of the ten instances, and the page that follows one of them live."""
+"""The page that follows one instance live."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,23 +7,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from gaterhub.pages.examples import curl_for
-from gaterhub.pages.wording import OVERFLOW_SENTENCES
+from gaterhub.pages.wording import OVERFLOW_SENTENCES, SEVERITY_CHOICES
 from instances.catalog import INSTANCES, UnknownInstance, find
-
-FIRST_EXAMPLE = find("health")
-"""The instance whose example the overview offers as the first event to publish."""
-
-
-@require_safe
-@login_required
-def overview(request: HttpRequest) -> HttpResponse:
-    """Show the ten instances; the page itself fetches their figures, once a second."""
-    context: dict[str, object] = {
-        "instances": INSTANCES,
-        "first": FIRST_EXAMPLE,
-        "curl": curl_for(FIRST_EXAMPLE, request.build_absolute_uri("/")),
-    }
-    return render(request, "pages/overview.html", context)
 
 
 @require_safe
@@ -45,5 +30,6 @@ def instance(request: HttpRequest, name: str) -> HttpResponse:
         "pattern": request.GET.get("pattern", "*"),
         "curl": curl_for(spec, request.build_absolute_uri("/")),
         "overflow": OVERFLOW_SENTENCES[spec.delivery.overflow],
+        "severities": SEVERITY_CHOICES,
     }
     return render(request, "pages/instance.html", context)

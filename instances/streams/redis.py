@@ -69,9 +69,9 @@ class RedisStreams:
             # A second try after a lost answer could count twice; whether to try again is the publisher's to say.
             retry=Retry(NoBackoff(), 0),
         )
-        self._redis: Redis = Redis.from_pool(pool)
-        self._append = self._redis.register_script(_APPEND)
-        self._heads = self._redis.register_script(_HEADS)
+        self.redis: Redis = Redis.from_pool(pool)
+        self._append = self.redis.register_script(_APPEND)
+        self._heads = self.redis.register_script(_HEADS)
 
     async def append(self, appends: Sequence[Append]) -> list[Position]:
         arguments: list[Any] = []
@@ -96,7 +96,7 @@ class RedisStreams:
 
     async def ping(self) -> None:
         """Ask for a sign of life. Raises what redis-py raises."""
-        await cast("Awaitable[bool]", self._redis.ping())
+        await cast("Awaitable[bool]", self.redis.ping())
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self.redis.aclose()

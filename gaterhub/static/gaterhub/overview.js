@@ -1,91 +1,83 @@
-/** The overview: the figures of the ten instances, fetched once a second while somebody looks. */
+/** The overview: the figures of the ten instances and of the hub, fetched once a second while somebody looks. */
 
-import { ago, count, plural, rate } from "./format.js";
+import "./first_event.js";
+import { plural, rate } from "./format.js";
+import { showHub } from "./overview_hub.js";
+import { Rows, inWords, showNumbers } from "./overview_rows.js";
+import { RateChart } from "./rate_chart.js";
+import { RateHistory } from "./rate_history.js";
 
 const POLL_MS = 1000;
 const POLL_MAX_MS = 30_000;
 const TIMEOUT_MS = 10_000;
-/** One point of the small curve per poll: the last minute, when nothing is missed. */
-const CURVE_POINTS = 60;
-const CURVE_HEIGHT = 20;
 
-const table = document.getElementById("instances");
-const rows = new Map([...table.tBodies[0].rows].map((row) => [row.dataset.instance, { row, curve: [] }]));
+const element = (id) => document.getElementById(id);
+const { api, login } = element("figures").dataset;
+const rows = new Rows(element("instances"));
+const history = new RateHistory(rows.names);
+const chart = new RateChart(element("chart"), document.querySelector(".legend"), history);
+const numbers = element("numbers");
+const hub = document.querySelector(".hub");
+const pause = element("pause");
+const trouble = element("trouble");
+
 let failures = 0;
 let timer = 0;
 let refreshedAt = null;
+let latest = null;
+let asking = false;
 
 async function poll() {
   clearTimeout(timer);
-  if (document.hidden) return;
+  if (document.hidden || asking || isPaused()) return;
+  asking = true;
   try {
-    const response = await fetch(table.dataset.api, {
+    const response = await fetch(`${api}?history=${history.wanted}`, {
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status === 401 || response.status === 403) return endOfSession();
     if (!response.ok) throw new Error(`it answered ${response.status}.`);
-    show((await response.json()).results);
+    const figures = await response.json();
     failures = 0;
+    if (!isPaused()) show(figures);
   } catch (error) {
     failures += 1;
     complain(error);
+  } finally {
+    asking = false;
   }
+  clearTimeout(timer);
   timer = setTimeout(poll, Math.min(POLL_MAX_MS, POLL_MS * 2 ** failures));
 }
 
-function show(instances) {
+function show(figures) {
   refreshedAt = new Date();
-  for (const instance of instances) showRow(instance);
-  const up = instances.filter(({ live }) => live.up).length;
-  const perSecond = instances.reduce((sum, { live }) => sum + live.rate_1s, 0);
-  const total = instances.reduce((sum, { live }) => sum + live.total, 0);
+  latest = figures;
+  const moved = history.merge(figures.sampled_at, figures.instances);
+  rows.show(figures, history);
+  showHub(hub, figures);
+  if (moved) chart.draw();
+  if (numbers.open) showNumbers(numbers, figures, history);
+  describeChart();
+  const up = figures.instances.filter((each) => each.up).length;
+  const sum = (name) => figures.instances.reduce((total, each) => total + each[name], 0);
   say("live", "Live");
-  document.getElementById("totals").textContent =
-    `${up} of ${instances.length} up · ${rate(perSecond)} events/s · ${plural(total, "event")} in all`;
+  element("totals").textContent =
+    `${up} of ${figures.instances.length} up · ${rate(sum("rate_1s"))} events/s · ${plural(sum("total"), "event")} in all`;
+  element("totals").classList.toggle("error", up < figures.instances.length);
   trouble.hidden = true;
 }
 
-function showRow({ name, configuration, live }) {
-  const { row, curve } = rows.get(name);
-  const write = (selector, text) => (row.querySelector(selector).textContent = text);
-  row.classList.toggle("quiet", live.rate_10s === 0);
-  write(".now", rate(live.rate_1s));
-  write(".ten", rate(live.rate_10s));
-  write(".total", count(live.total));
-  curve.push(live.rate_1s);
-  if (curve.length > CURVE_POINTS) curve.shift();
-  draw(row.querySelector("polyline"), curve);
-  if (live.last_event) showNewest(row.querySelector(".newest"), live.last_event);
-  else write(".newest", "nothing yet");
-  const state = !live.up ? "down" : configuration.enabled ? "up" : "disabled";
-  row.querySelector(".state").dataset.state = state;
-  write(".state .word", state);
+function describeChart() {
+  const empty = element("plot-empty");
+  empty.hidden = chart.possible && history.sampledAt !== null;
+  if (!chart.possible) empty.textContent = "The chart could not be loaded. The figures as a table, below, have the same.";
+  element("chart-words").textContent = inWords(latest, history);
 }
-
-/** Draw the newest value at the right edge, on a scale of its own: the figures stand beside it. */
-function draw(line, curve) {
-  const highest = Math.max(1, ...curve);
-  const from = CURVE_POINTS - curve.length;
-  const height = (value) => (CURVE_HEIGHT - 1 - (value / highest) * (CURVE_HEIGHT - 2)).toFixed(1);
-  line.setAttribute("points", curve.map((value, place) => `${from + place},${height(value)}`).join(" "));
-}
-
-function showNewest(cell, { topic, event_type: eventType, received }) {
-  const box = document.createElement("div");
-  for (const [name, text] of Object.entries({ type: eventType, when: ago(Date.now() - received), topic })) {
-    const part = document.createElement("span");
-    part.className = name;
-    part.textContent = part.title = text;
-    box.append(part);
-  }
-  cell.replaceChildren(box);
-}
-
-const trouble = document.getElementById("trouble");
 
 function say(state, word) {
-  const pill = document.getElementById("state");
+  const pill = element("state");
   pill.dataset.state = state;
   if (pill.textContent !== word) pill.textContent = word;
 }
@@ -101,12 +93,23 @@ function complain(error) {
 
 function endOfSession() {
   say("offline", "Logged out");
-  const login = document.createElement("a");
-  login.href = table.dataset.login;
-  login.textContent = "Log in again";
-  trouble.replaceChildren("Your log-in has ended. ", login, ".");
+  const link = document.createElement("a");
+  link.href = login;
+  link.textContent = "Log in again";
+  trouble.replaceChildren("Your log-in has ended. ", link, ".");
   trouble.hidden = false;
 }
 
+function isPaused() {
+  return pause.getAttribute("aria-pressed") === "true";
+}
+
+pause.addEventListener("click", () => {
+  pause.setAttribute("aria-pressed", String(!isPaused()));
+  if (isPaused()) say("connecting", "Paused");
+  else poll();
+});
+numbers.addEventListener("toggle", () => numbers.open && latest && showNumbers(numbers, latest, history));
+element("processes").addEventListener("toggle", () => latest && showHub(hub, latest));
 document.addEventListener("visibilitychange", poll);
 poll();

@@ -53,9 +53,19 @@ class TestTheDocument:
         }
 
         assert set(operations) == {
+            ("get", "/api/v1/figures/"),
+            ("post", "/api/v1/tokens/"),
             ("get", "/api/v1/instances/"),
             ("get", "/api/v1/instances/{instance}/"),
             ("post", "/api/v1/instances/{instance}/events/"),
+            ("get", "/api/v1/instances/{instance}/types/"),
+            ("post", "/api/v1/instances/{instance}/types/"),
+            ("get", "/api/v1/instances/{instance}/types/{event_type}/"),
+            ("patch", "/api/v1/instances/{instance}/types/{event_type}/"),
+            ("delete", "/api/v1/instances/{instance}/types/{event_type}/"),
+            ("patch", "/api/v1/instances/{instance}/types/{event_type}/versions/{version}/"),
+            ("put", "/api/v1/instances/{instance}/types/{event_type}/versions/{version}/"),
+            ("post", "/api/v1/instances/{instance}/types/{event_type}/read-up/"),
         }
         for operation in operations.values():
             assert operation["security"] == [{"token": []}, {"session": []}]

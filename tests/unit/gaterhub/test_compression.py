@@ -50,7 +50,7 @@ class TestCompressedStaticFiles:
         assert again["Vary"] == "Accept-Encoding"
 
     def test_stay_as_they_are_where_a_part_is_asked_for(self, static_files: CompressedStaticFiles) -> None:
-        part = asked(static_files, SCRIPT, accept_encoding="gzip", range="bytes=0-9")
+        part = asked(static_files, SCRIPT, accept_encoding="gzip", range="bytes=0-9999")
 
         assert part.status_code == 206
         assert "Content-Encoding" not in part

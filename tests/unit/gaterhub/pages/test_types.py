@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,6 +11,7 @@ from django.test import Client
 
 from instances import config
 from instances.catalog import INSTANCES, NAMES
+from instances.models import DeprecatedUse
 from instances.schemas.json_schema import schema_of
 from instances.schemas.registered import RegisteredType, version_of
 from instances.schemas.registry import CATALOG, replace_operators_types, types_of
@@ -18,6 +20,7 @@ from instances.schemas.words import Compatibility, EventType, Field, Kind
 from instances.spec import EVIDENCE
 from tests.unit.gaterhub.pages.test_views import FOREIGN, POLICY_BREAKERS, text_of
 
+LAST_AT = datetime(2026, 11, 2, 3, 4, tzinfo=UTC)
 TAG = re.compile(r"</?code>")
 ROWS = [row for types in CATALOG for row in types]
 
@@ -113,6 +116,24 @@ class TestTypes:
             for path, new in version.step.rename.items():
                 assert f"<code>{path}</code> becomes <code>{new}</code>" in told
 
+    def test_names_who_still_uses_a_deprecated_version(self, analyst: Client) -> None:
+        used = {
+            "instance": "metrics",
+            "event_type": "latency_measured",
+            "version": 1,
+            "first_at": LAST_AT,
+            "last_at": LAST_AT,
+        }
+        DeprecatedUse.objects.create(**used, role="sender", name="<shop>", events=1_200)
+        DeprecatedUse.objects.create(**used, role="subscriber", name="olga", pattern="performance_metrics:*")
+
+        page = page_of(analyst, "metrics")
+
+        assert "<shop>" not in page
+        told = TAG.sub("", section_of(page, "latency_measured"))
+        assert "<shop> sends it: 1,200 events, the last 2026-11-02 03:04 UTC." in told
+        assert "olga follows it with performance_metrics:*, last seen 2026-11-02 03:04 UTC." in told
+
     def test_has_at_least_one_type_with_an_earlier_version(self) -> None:
         """Else the test above would look at nothing."""
         assert [row.name for row in ROWS if row.earlier] != []
@@ -146,7 +167,7 @@ class TestTypes:
     ) -> None:
         User.objects.update(is_staff=True)
 
-        assert 'href="/admin/' in section_of(page_of(analyst, "events"), operators_type.name)
+        assert 'href="/admin/instances/domaintype/"' in section_of(page_of(analyst, "events"), operators_type.name)
 
     def test_is_nothing_for_the_anonymous(self, client: Client) -> None:
         answer = client.get("/instances/health/types/")
