@@ -45,12 +45,16 @@ def service_url(name: str) -> str | None:
 
 
 @pytest.fixture(autouse=True)
-def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget what a test configured: the database rolls it back, and the process's memory of it has to follow."""
     # Models can be imported only once Django is set up, which is after this file is read.
     from instances import config
+    from instances.schemas import loading, usage
 
     monkeypatch.setattr(config, "_snapshot", config._snapshot)
+    yield
+    loading.forget()
+    usage.forget()
 
 
 @pytest.fixture(scope="session")

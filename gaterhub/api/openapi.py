@@ -27,6 +27,9 @@ INSTANCE_PARAMETER: Final = OpenApiParameter(
     description=f"{', '.join(NAMES)}, or an alias such as ex_esdb_{NAMES[0]}.",
 )
 
+EVENT_TYPE_PARAMETER: Final = OpenApiParameter("event_type", str, OpenApiParameter.PATH)
+VERSION_PARAMETER: Final = OpenApiParameter("version", int, OpenApiParameter.PATH)
+
 
 def answer_of(struct: type[msgspec.Struct], description: str) -> OpenApiResponse:
     """Return an operation's answer when all went well."""
