@@ -17,3 +17,6 @@ OVERFLOW_SENTENCES: Final[dict[Overflow, str]] = {
         "A follower that falls behind loses the newest events; a gap says which stretch is missing."
     ),
 }
+
+SEVERITY_CHOICES: Final = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
+"""Syslog's levels, the gravest last: one word for each rank that the pages offer as the least to be shown."""

@@ -1,0 +1,26 @@
+"""What axe-core finds wrong with a page for those who don't see it, or use no mouse."""
+
+from collections.abc import Sequence
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+SERIOUS = ("serious", "critical")
+"""Of axe-core's four impacts, those that keep somebody from using a page."""
+
+
+def serious_findings(page: Page, *, within: str | None = None) -> list[str]:
+    """Return a sentence for each serious finding on the page as it is now, or within the part that a selector names."""
+    # Playwright evaluates past the page's policy, which forbids every other script that isn't the hub's.
+    page.evaluate(AXE_SCRIPT)
+    found: Sequence[dict[str, object]] = page.evaluate(
+        """async ([within, serious]) => {
+            const results = await axe.run(within ?? document, { resultTypes: ["violations"] });
+            return results.violations
+                .filter(({ impact }) => serious.includes(impact))
+                .flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
+                    ({ id, help, target: target.join(" "), summary: failureSummary })));
+        }""",
+        [within, SERIOUS],
+    )
+    return [f"{each['id']} at {each['target']}: {each['help']} {each['summary']}" for each in found]
