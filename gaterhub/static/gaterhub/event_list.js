@@ -1,198 +1,258 @@
-/** The list of events of an instance's page: the newest first, a bounded number, drawn once per frame. */
+/**
+ * The list of events as it is drawn: the newest first, and only the rows in view, however many there are.
+ *
+ * Rows are of one height, so a row's place tells where it stands; their elements are used again. It draws once per frame
+ * at most, and what comes in batches. Whoever reads further down, or stands on a row with the keyboard, keeps the same
+ * rows before their eyes.
+ */
 
-import { count, localTime, preview, utcTime } from "./format.js";
+import { EventRow } from "./event_row.js";
 
-/** More rows than anybody reads, few enough for a telephone to draw. */
-export const MAX_ROWS = 500;
-/** What a pause keeps: a list full, less the row that tells what it couldn't keep. */
-const MAX_WAITING = MAX_ROWS - 1;
-
-const LEVELS = {
-  emergency: "bad", alert: "bad", critical: "bad", fatal: "bad", error: "bad", high: "bad",
-  warning: "warn", warn: "warn", medium: "warn",
-};
-
-function severityOf(data) {
-  const said = data?.severity ?? data?.level;
-  return typeof said === "string" ? said : "";
-}
+/** Heights of a row in rem, by the room that the list has: from this many pixels on, in this layout. */
+const LAYOUTS = [
+  { from: 960, name: "wide", rem: 2 },
+  { from: 700, name: "medium", rem: 2 },
+  { from: 0, name: "narrow", rem: 5.2 },
+];
+/** What comes is drawn so often at most: more than anybody can read, and most frames are left to what the reader does. */
+const BATCH_MS = 100;
+/** Rows beyond either edge, so that a quick scroll doesn't show an empty strip before the next frame. */
+const OVERSCAN_ROWS = 6;
 
 export class EventList {
-  received = 0;
-  paused = false;
-  #list;
+  /** Rows that came while the reader was further down and has not gone up to. */
+  unseen = 0;
+  #store;
   #region;
+  #list;
+  #head;
   #template;
   #onOpen;
-  #queue = []; // What came since the last drawing, oldest first.
-  #dropped = 0; // Rows that a pause could not keep.
+  #onUnseen;
   #frame = 0;
-  #entries = new WeakMap(); // Row's button → its {event, line}.
+  #timer = 0;
+  #drawnAt = 0;
+  #height = 30;
+  #viewport = 0;
+  #headHeight = 0;
+  #drawn = new Map(); // Row of the store → its EventRow.
+  #added = 0;
+  #generation = -1;
+  #current = null; // The row on which the keyboard stands.
   #opened = null;
-  #current = null; // The one row that the Tab key reaches; arrows move on from there.
 
-  /** `region` scrolls, `list` is the `<ol>` in it; `onOpen(event, line)` is called for a row that is opened. */
-  constructor({ list, region, template, onOpen }) {
-    this.#list = list;
+  /** `region` scrolls; `onOpen(row)` is called for a row that is opened, `onUnseen(n)` when that figure changes. */
+  constructor({ store, region, template, onOpen, onUnseen }) {
+    this.#store = store;
     this.#region = region;
+    this.#list = region.querySelector("ol");
+    this.#head = region.querySelector(".columns");
     this.#template = template.content.firstElementChild;
     this.#onOpen = onOpen;
-    list.addEventListener("click", (click) => this.#open(click.target.closest("button.row")));
-    list.addEventListener("keydown", (key) => this.#move(key));
+    this.#onUnseen = onUnseen;
+    this.#list.addEventListener("click", (click) => this.#clicked(click.target.closest("button.row")));
+    this.#list.addEventListener("keydown", (key) => this.#move(key));
+    this.#list.addEventListener("focusin", ({ target }) => (this.#current = this.#rowOf(target) ?? this.#current));
+    region.addEventListener("scroll", () => this.schedule(), { passive: true });
+    new ResizeObserver(() => this.#measure()).observe(region);
+    this.#measure();
   }
 
-  /** How many rows a pause holds back. */
-  get waiting() {
-    return this.paused ? Math.min(this.#queue.length, MAX_WAITING) : 0;
+  /** Draw in the next frame: what the reader did has changed something. */
+  schedule() {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
-  /** How many more came during the pause than it can keep. */
-  get dropped() {
-    return this.paused ? this.#dropped + Math.max(0, this.#queue.length - MAX_WAITING) : 0;
+  /** Draw soon: something came. */
+  came() {
+    if (this.#frame !== 0 || this.#timer !== 0) return;
+    const left = this.#drawnAt + BATCH_MS - performance.now();
+    if (left <= 0) this.schedule();
+    else this.#timer = setTimeout(() => this.schedule(), left);
   }
 
-  get empty() {
-    return this.#list.childElementCount === 0 && this.#queue.length === 0;
-  }
-
-  add(event, line) {
-    this.received += 1;
-    this.#put({ event, line });
-  }
-
-  /** Put a row of another kind between the events: a gap, a reconnection, what a pause lost. */
-  notice(kind, text) {
-    this.#put({ kind, text });
-  }
-
-  pause() {
-    this.paused = true;
-    this.#dropped = 0;
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
-  }
-
-  resume() {
-    this.#cut();
-    this.paused = false;
-    // At the top, where it is seen even in a flood that fills the list many times over.
-    if (this.#dropped > 0) {
-      this.notice("pause", `Resumed. Of the pause's events, the first ${count(this.#dropped)} were not kept.`);
-    }
-    this.#schedule();
-  }
-
-  clear() {
-    this.received = 0;
-    this.#dropped = 0;
-    this.#queue = [];
-    this.#current = null;
-    this.#list.replaceChildren();
-  }
-
-  #put(entry) {
-    this.#queue.push(entry);
-    // Only the newest rows are ever shown, so no more need be kept, in a pause or in a tab nobody looks at.
-    // Cutting in larger steps keeps the cost of an event constant.
-    if (this.#queue.length >= 2 * MAX_ROWS) this.#cut();
-    this.#schedule();
-  }
-
-  #cut() {
-    const over = this.#queue.splice(0, Math.max(0, this.#queue.length - MAX_WAITING));
-    if (this.paused) this.#dropped += over.length;
-  }
-
-  #schedule() {
-    if (!this.paused && this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
-  }
-
-  #draw() {
-    this.#frame = 0;
-    const rows = document.createDocumentFragment();
-    for (const entry of this.#queue.splice(0).slice(-MAX_ROWS).reverse()) rows.append(this.#row(entry));
-    const first = this.#list.firstElementChild;
-    const reading = first !== null && this.#region.scrollTop > 0;
-    const before = reading ? first.offsetTop : 0;
-    this.#list.prepend(rows);
-    // Whoever has scrolled down to read keeps the same rows before their eyes.
-    if (reading) this.#region.scrollTop += first.offsetTop - before;
-    this.#evict();
-    // The Tab key leads to the newest row, and for who is in the list already, back to theirs.
-    const taken = this.#list.contains(document.activeElement) || this.#opened !== null;
-    if (!this.#current || !taken) this.#reach(this.#list.querySelector("button.row"));
-  }
-
-  #evict() {
-    while (this.#list.childElementCount > MAX_ROWS) {
-      const last = this.#list.lastElementChild;
-      const lostFocus = last.contains(document.activeElement);
-      const lostCurrent = last.contains(this.#current);
-      last.remove();
-      if (!lostCurrent) continue;
-      const rows = this.#list.querySelectorAll("button.row");
-      this.#reach(rows[rows.length - 1] ?? null);
-      if (lostFocus) this.#current?.focus({ preventScroll: true });
-    }
-  }
-
-  #row(entry) {
-    if (entry.kind) {
-      const item = document.createElement("li");
-      item.className = "notice";
-      item.dataset.kind = entry.kind;
-      item.textContent = entry.text;
-      return item;
-    }
-    const { event, line } = entry;
-    const item = this.#template.cloneNode(true);
-    const button = item.firstElementChild;
-    const [time, severity, topic, type, publisher, offset, data] = button.children;
-    time.textContent = localTime(event.received);
-    time.dateTime = new Date(event.received).toISOString();
-    time.title = `received ${utcTime(event.received)}, happened ${utcTime(event.timestamp)}`;
-    severity.textContent = severityOf(event.data);
-    const level = LEVELS[severity.textContent.toLowerCase()];
-    if (level) severity.dataset.level = level;
-    topic.textContent = topic.title = event.topic;
-    type.textContent = type.title = event.event_type;
-    publisher.textContent = publisher.title = event.publisher ?? "";
-    offset.textContent = `#${event.offset}`;
-    data.textContent = preview(event, line);
-    this.#entries.set(button, entry);
-    return item;
-  }
-
-  #open(button) {
-    if (!button) return;
-    this.#reach(button);
-    this.#opened?.removeAttribute("aria-current");
-    this.#opened = button;
-    button.setAttribute("aria-current", "true");
-    const { event, line } = this.#entries.get(button);
-    this.#onOpen(event, line);
+  /** Open a row as a click on it does. */
+  open(row) {
+    this.#current = this.#opened = row;
+    this.#mark();
+    this.#onOpen(row);
   }
 
   /** Give the keyboard its way back to the row that was opened, or to the one that took its place. */
   closed() {
-    this.#opened?.removeAttribute("aria-current");
+    const row = this.#opened;
     this.#opened = null;
-    this.#current?.focus();
+    this.#mark();
+    if (row && this.#store.shown.length > 0) this.#go(this.#placeOf(row));
   }
 
-  #reach(button) {
-    if (this.#current) this.#current.tabIndex = -1;
-    this.#current = button;
-    if (button) button.tabIndex = 0;
+  toNewest() {
+    this.#region.scrollTop = 0;
+    this.#current = null;
+    this.#draw();
+    this.#region.focus({ preventScroll: true });
+  }
+
+  get #size() {
+    return this.#store.shown.length;
+  }
+
+  get #hasFocus() {
+    return this.#list.contains(document.activeElement);
+  }
+
+  #rowAt(place) {
+    return this.#store.shown.at(this.#size - 1 - place);
+  }
+
+  /** The place of a row from the top; of one that is gone, the place nearest to where it was. */
+  #placeOf(row) {
+    return Math.max(0, Math.min(this.#size - 1, this.#size - 1 - this.#store.placeOf(row)));
+  }
+
+  #measure() {
+    const width = this.#region.clientWidth;
+    const { name, rem } = LAYOUTS.find(({ from }) => width >= from);
+    const height = Math.round(rem * parseFloat(getComputedStyle(document.documentElement).fontSize));
+    const row = this.#region.scrollTop / this.#height;
+    this.#region.dataset.layout = name;
+    this.#list.style.setProperty("--row-height", `${height}px`);
+    this.#headHeight = this.#head.offsetHeight;
+    this.#list.style.setProperty("--head-height", `${this.#headHeight}px`);
+    this.#viewport = this.#region.clientHeight - this.#headHeight;
+    if (height !== this.#height) {
+      this.#height = height;
+      this.#list.style.height = `${this.#size * height}px`;
+      this.#region.scrollTop = row * height;
+    }
+    this.schedule();
+  }
+
+  /**
+   * 1. Keep what is read in place: move down by as much as came above it.
+   * 2. Find the rows in view, and the one on which the keyboard stands, wherever it is.
+   * 3. Take away the elements of others, and use them for rows that have none.
+   * 4. Put each at its place, in the order in which a screen reader meets them.
+   */
+  #draw() {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+    this.#frame = this.#timer = 0;
+    this.#drawnAt = performance.now();
+    const focused = this.#hasFocus;
+    this.#holdPlace(focused);
+    const places = this.#placesInView(focused);
+    const wanted = new Set(places.map((place) => this.#rowAt(place)));
+    const free = [];
+    for (const [row, drawn] of this.#drawn) {
+      if (wanted.has(row)) continue;
+      drawn.item.remove();
+      this.#drawn.delete(row);
+      free.push(drawn);
+    }
+    let next = this.#list.firstElementChild;
+    for (const place of places) {
+      const row = this.#rowAt(place);
+      let drawn = this.#drawn.get(row);
+      if (!drawn) {
+        drawn = free.pop() ?? new EventRow(this.#template);
+        drawn.fill(row);
+        this.#drawn.set(row, drawn);
+      }
+      if (drawn.item === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(drawn.item, next);
+      drawn.stand(place, this.#size, this.#height);
+    }
+    this.#mark();
+    // The row with the keyboard's focus may have left the list: the nearest to it takes over.
+    if (focused && !this.#hasFocus) this.#drawn.get(this.#current)?.button.focus({ preventScroll: true });
+  }
+
+  #holdPlace(focused) {
+    const { added, generation } = this.#store;
+    const came = generation === this.#generation ? added - this.#added : 0;
+    const afresh = generation !== this.#generation;
+    this.#generation = generation;
+    this.#added = added;
+    this.#list.style.height = `${this.#size * this.#height}px`;
+    let top = afresh ? 0 : this.#region.scrollTop;
+    const reading = top > 0 || (focused && came > 0);
+    if (afresh) this.#region.scrollTop = 0;
+    else if (reading && came > 0) this.#region.scrollTop = top += came * this.#height;
+    const unseen = reading && !afresh ? Math.min(this.unseen + came, Math.floor(top / this.#height)) : 0;
+    if (unseen === this.unseen) return;
+    this.unseen = unseen;
+    this.#onUnseen(unseen);
+  }
+
+  #placesInView(focused) {
+    const top = this.#region.scrollTop;
+    const first = Math.max(0, Math.floor(top / this.#height) - OVERSCAN_ROWS);
+    const last = Math.min(this.#size, Math.ceil((top + this.#viewport) / this.#height) + OVERSCAN_ROWS);
+    const places = [];
+    for (let place = Math.min(first, last); place < last; place += 1) places.push(place);
+    if (!focused || !this.#current || this.#size === 0) return places;
+    const place = this.#placeOf(this.#current);
+    this.#current = this.#rowAt(place);
+    if (place < first) places.unshift(place);
+    else if (place >= last) places.push(place);
+    return places;
+  }
+
+  /** Write which row is open, and which one the Tab key reaches: where the keyboard was, else the first in view. */
+  #mark() {
+    let stop = this.#drawn.get(this.#current);
+    if (!stop) {
+      const first = Math.ceil(this.#region.scrollTop / this.#height);
+      stop = this.#drawn.get(this.#rowAt(first));
+    }
+    for (const drawn of this.#drawn.values()) {
+      const tabIndex = drawn === stop ? 0 : -1;
+      if (drawn.button.tabIndex !== tabIndex) drawn.button.tabIndex = tabIndex;
+      if (drawn.row === this.#opened) drawn.button.setAttribute("aria-current", "true");
+      else drawn.button.removeAttribute("aria-current");
+    }
+  }
+
+  #clicked(button) {
+    const row = this.#rowOf(button);
+    if (row) this.open(row);
+  }
+
+  #rowOf(button) {
+    for (const drawn of this.#drawn.values()) if (drawn.button === button) return drawn.row;
+    return null;
   }
 
   #move(key) {
-    const rows = [...this.#list.querySelectorAll("button.row")];
-    const at = rows.indexOf(document.activeElement);
-    const target = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[key.key];
-    if (at < 0 || target === undefined || !rows[target]) return;
+    if (key.altKey || key.ctrlKey || key.metaKey || !this.#current) return;
+    const page = Math.max(1, Math.floor(this.#viewport / this.#height) - 1);
+    const here = this.#placeOf(this.#current);
+    const places = {
+      ArrowDown: here + 1,
+      ArrowUp: here - 1,
+      PageDown: here + page,
+      PageUp: here - page,
+      Home: 0,
+      End: this.#size - 1,
+    };
+    if (!Object.hasOwn(places, key.key)) return;
     key.preventDefault();
-    this.#reach(rows[target]);
-    rows[target].focus();
+    this.#go(Math.max(0, Math.min(this.#size - 1, places[key.key])));
+  }
+
+  /** Bring the row at a place into view, with the keyboard on it. */
+  #go(place) {
+    const row = this.#rowAt(place);
+    this.#current = row;
+    const top = place * this.#height;
+    const region = this.#region;
+    if (top < region.scrollTop) region.scrollTop = top;
+    else if (top + this.#height > region.scrollTop + this.#viewport) region.scrollTop = top + this.#height - this.#viewport;
+    this.#draw();
+    const drawn = this.#drawn.get(row);
+    drawn?.button.focus({ preventScroll: true });
+    // The list itself may reach beyond the window.
+    drawn?.item.scrollIntoView({ block: "nearest" });
   }
 }

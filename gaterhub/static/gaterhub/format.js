@@ -26,6 +26,15 @@ export function utcTime(ms) {
   return Number.isNaN(at.valueOf()) ? String(ms) : at.toISOString().replace("T", " ").replace("Z", " UTC");
 }
 
+/** Write the reader's own time of day, to the second. */
+export const clockTime = (ms) => localTime(ms).slice(0, 8);
+
+/** Write a time both as the reader's own and in UTC. */
+export function bothTimes(ms) {
+  const utc = utcTime(ms);
+  return Number.isNaN(new Date(ms).valueOf()) ? utc : `${localTime(ms)} here, ${utc}`;
+}
+
 /** Write how long ago something was, in the largest unit that fits. */
 export function ago(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));

@@ -1,108 +1,173 @@
-/** The page of one instance: follow a pattern live. */
+/** The page of one instance: follow a pattern live. The modules beside this one do the parts of it. */
 
 import { Hub } from "../consumers/hub.js";
-import { EventList, MAX_ROWS } from "./event_list.js";
-import { count, plural, rate } from "./format.js";
+import { Activity } from "./activity.js";
+import { readAddress, writeAddress } from "./address.js";
+import { EventList } from "./event_list.js";
+import { EventStore, PAUSE_BOUND } from "./event_store.js";
+import { Filter } from "./filter.js";
+import { clockTime, count, plural, rate } from "./format.js";
 import { Inspector } from "./inspector.js";
+import { Liveness } from "./liveness.js";
+import { conflatedSentence, gapSentence, reconnectionSentence, silenceSentence } from "./notices.js";
+import { Status } from "./status.js";
+import { TopicPanel } from "./topics.js";
+import { TypeHelp } from "./type_help.js";
+
+const FIGURES_MS = 200;
+const RATES_MS = 1000;
+/** Below this width the panels stand above the list, and the families begin folded. */
+const WIDE = matchMedia("(min-width: 1024px)");
 
 const element = (id) => document.getElementById(id);
 const form = element("follow");
 const input = element("pattern");
-const instance = form.dataset.instance;
+const { instance, login, livez, types: typesAddress } = form.dataset;
 
-const inspector = new Inspector({ onClose: () => list.closed(), onTopic: (topic) => follow(topic) });
+const store = new EventStore();
+const activity = new Activity();
 const list = new EventList({
-  list: element("events"),
+  store,
   region: element("region"),
   template: element("row"),
-  onOpen: (event, line) => inspector.open(event, line),
+  onOpen: (row) => inspector.open(row),
+  onUnseen: showUnseen,
+});
+const inspector = new Inspector({
+  types: new TypeHelp(typesAddress),
+  onClose: () => list.closed(),
+  onTopic: (topic) => follow(topic),
+});
+const filter = new Filter({ form: element("filter"), onChange: applyFilter });
+const panel = new TopicPanel({
+  activity,
+  panel: element("topics"),
+  template: element("topic-row"),
+  onFollow: (pattern) => follow(pattern),
 });
 
 let following = null; // The confirmed subscription.
 let asked = null; // The one that waits for the hub's word.
-let lastState = "";
-let offlineSince = 0;
-let countdown = 0;
+let wantedEvent = readAddress().event; // The event that the page's link names, until it is here.
+let notLiveSince = null;
+
+const status = new Status({ login, onReconnect: () => hub.connect() });
+const liveness = new Liveness({
+  address: livez,
+  hubHeardAt: () => hub.heardAt,
+  onChange(silentSince, silentForMs) {
+    notLiveSince = silentSince;
+    if (silentSince === null) notice("silent", silenceSentence(silentForMs));
+    status.show({ state: "live", since: notLiveSince });
+  },
+});
 
 /** Follow another pattern; the one before goes on until the hub has accepted the new one. */
 function follow(pattern) {
   asked?.unsubscribe();
   input.value = pattern;
   asked = hub.subscribe(instance, pattern, {
-    onSubscribed: (info) => (info.again ? tellReconnection(info.missed) : begin(pattern)),
-    onEvent: (event, line) => list.add(event, line),
-    onGap: (gap) => list.notice("gap", gapSentence(gap)),
-    onError: (error) => refuse(error),
+    onSubscribed: (info) => (info.again ? reconnected(info.missed) : begin(pattern)),
+    onEvent: take,
+    onGap: (gap) => notice("gap", gapSentence(gap)),
+    onConflated: (conflated) => notice("conflated", conflatedSentence(conflated)),
+    onError: refuse,
   });
 }
 
 function begin(pattern) {
+  const first = following === null;
   following?.unsubscribe();
   following = asked;
   asked = null;
-  list.clear();
+  notLiveSince = null;
+  status.show({ state: "live", since: null });
+  store.clear();
+  activity.clear();
+  list.schedule();
   showError("");
-  // A pattern needs no escapes: whatever it is made of may stand in a query as it is.
-  history.replaceState(null, "", pattern === "*" ? location.pathname : `?pattern=${pattern}`);
-  const since = new Date().toLocaleTimeString();
-  showEmpty(`Following ${pattern} since ${since}. Nothing has come yet; events appear here by themselves.`);
-  for (const button of form.querySelectorAll("[data-pattern]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.pattern === pattern));
-  }
+  if (!first) forgetWanted();
+  writeAddress({ pattern: pattern === "*" ? "" : pattern });
+  showEmpty(`Following ${pattern} since ${clockTime(Date.now())}.`, "Nothing has come yet; events appear here by themselves.");
+  panel.follow(pattern);
+  if (wantedEvent) tellWanted();
+}
+
+function take(event, line) {
+  if (!store.add(event, line)) return;
+  filter.saw(event.event_type);
+  activity.saw(event.topic);
+  list.came();
+  if (event.id === wantedEvent) openWanted();
+}
+
+function notice(kind, text) {
+  store.notice(kind, text);
+  list.came();
+  element("announcement").textContent = text;
 }
 
 function refuse(error) {
+  const forbidden = error.code === "forbidden";
   showError(error.retry ? `${error.message} Trying again.` : error.message);
   if (error.retry) return;
   asked = null;
-  if (!following) showEmpty("Nothing is followed. Correct the pattern above.");
+  if (following) return;
+  if (forbidden) showEmpty("You have no right to follow this.", "Who runs the hub can grant it. Nothing is followed.");
+  else showEmpty("Nothing is followed.", "Correct the pattern above.");
 }
 
-function gapSentence({ stream, from, to, lost, reason }) {
-  const stretch = to === null ? `from #${from} on` : `#${from} to #${to}`;
-  const many = lost === null || lost === undefined ? "" : ` (${plural(lost, "event")} of this pattern)`;
-  return `Gap: ${stretch} of ${stream} did not reach this page${many}. Reason: ${reason}.`;
+function reconnected(missed) {
+  notice("reconnected", reconnectionSentence(notLiveSince ?? Date.now(), missed));
+  notLiveSince = null;
+  status.show({ state: "live", since: null });
 }
 
-function tellReconnection(missed) {
-  const seconds = Math.max(1, Math.round((Date.now() - offlineSince) / 1000));
-  let meanwhile = `Up to ${plural(missed ?? 0, "event")} published in between may be missing here.`;
-  if (missed === null) meanwhile = "Events published in between may be missing here.";
-  if (missed === 0) meanwhile = "Nothing was published in between.";
-  list.notice("reconnected", `Reconnected after ${seconds} s. ${meanwhile}`);
+function stateChanged(state, detail) {
+  if (state === "live") liveness.start();
+  else if (following && notLiveSince === null) notLiveSince = liveness.stop();
+  else liveness.stop();
+  // Live again is what follows its events again; until the hub has confirmed that, it is a connection and no more.
+  if (state === "live" && notLiveSince !== null) status.show({ state: "connecting", since: notLiveSince });
+  else status.show({ state, detail, since: notLiveSince });
+  if (!following && state === "offline") showEmpty("There is no connection to the hub.", "Trying again by itself.");
 }
 
-const AUTHENTICATION_FAILED = 4500;
+/** Say that the link's event is not here, for as long as it isn't. */
+function tellWanted() {
+  element("wanted-id").textContent = wantedEvent;
+  element("wanted-since").textContent = clockTime(Date.now());
+  element("wanted").hidden = false;
+}
 
-function showState(state, { code, reason, retryInMs } = {}) {
-  clearInterval(countdown);
-  if (lastState === "live") offlineSince = Date.now();
-  lastState = state;
-  const detail = element("detail");
-  const button = element("reconnect");
-  element("state").dataset.state = state;
-  element("state").textContent = { connecting: "Connecting…", live: "Live", offline: "Offline" }[state];
-  detail.textContent = "";
-  button.hidden = state !== "offline";
-  button.textContent = retryInMs === null ? "Connect again" : "Try now";
-  if (state !== "offline") return;
-  if (code === AUTHENTICATION_FAILED) {
-    const login = document.createElement("a");
-    login.href = `${form.dataset.login}?next=${encodeURIComponent(location.pathname + location.search)}`;
-    login.textContent = "Log in again";
-    detail.append("Your log-in has ended. ", login);
-    button.hidden = true;
-  } else if (retryInMs === null) {
-    detail.textContent = `The hub closed this connection: ${reason || "no reason given"} (${code}).`;
-  } else {
-    const until = Date.now() + retryInMs;
-    const show = () => {
-      detail.textContent = `Trying again in ${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s.`;
-    };
-    show();
-    countdown = setInterval(show, 500);
-  }
-  if (!following) showEmpty("There is no connection to the hub.");
+function openWanted() {
+  const row = store.find(wantedEvent);
+  if (!row) return; // It waits in a pause, and is opened when that ends.
+  forgetWanted();
+  list.open(row);
+}
+
+function forgetWanted() {
+  wantedEvent = "";
+  element("wanted").hidden = true;
+  writeAddress({ event: "" });
+}
+
+function applyFilter() {
+  store.filter(filter.matches);
+  list.schedule();
+  showFigures();
+  element("announcement").textContent = element("shown").textContent;
+}
+
+function showUnseen(unseen) {
+  element("unseen").hidden = unseen === 0;
+  element("unseen-count").textContent = `${count(unseen)} new`;
+}
+
+/** Say at the panels' common parent what is open: asking for it by `:has()` would cost every drawing of the list. */
+function showFolding() {
+  element("topics").parentElement.dataset.topics = element("topics").open ? "open" : "folded";
 }
 
 function showError(message) {
@@ -112,51 +177,76 @@ function showError(message) {
   input.setAttribute("aria-invalid", String(message !== ""));
 }
 
-function showEmpty(sentence) {
-  element("empty").firstElementChild.textContent = sentence;
+function showEmpty(what, more) {
+  element("empty-what").textContent = what;
+  element("empty-more").textContent = more;
 }
 
 let receivedBefore = 0;
 let perSecond = 0;
 
+const write = (id, text) => element(id).textContent !== text && (element(id).textContent = text);
+
 function showFigures() {
-  const shown = list.received > MAX_ROWS ? `, the newest ${MAX_ROWS} kept` : "";
-  element("count").textContent = `${plural(list.received, "event")}${shown}`;
-  if (perSecond > 0) element("count").textContent += ` · ${rate(perSecond)}/s`;
-  const waiting = element("waiting");
-  waiting.hidden = !list.paused;
-  waiting.textContent = ` · paused, ${count(list.waiting)} waiting`;
-  if (list.dropped > 0) waiting.textContent += `, ${count(list.dropped)} not kept`;
-  element("empty").hidden = !list.empty;
+  write("count", plural(store.received, "event"));
+  write("rate", `${rate(perSecond)}/s`);
+  write("shown", `${count(store.shownEvents)} of ${count(store.keptEvents)} shown`);
+  element("waiting").hidden = !store.paused;
+  const refused = store.refused > 0 ? `, ${count(store.refused)} not kept` : "";
+  if (store.paused) write("waiting", `paused, ${count(store.waiting)} waiting${refused}`);
+  element("pause-full").hidden = store.refused === 0;
+  // Notices are always shown; below a few of them there is room for the sentence.
+  const filteredOut = store.keptEvents > 0 && store.shownEvents === 0 && store.shown.length <= 3;
+  element("filtered").hidden = !filteredOut;
+  element("empty").hidden = store.keptEvents > 0 || store.shown.length > 0;
+  element("filter-clear").hidden = !filter.active;
 }
 
-setInterval(() => {
-  perSecond = Math.max(0, list.received - receivedBefore);
-  receivedBefore = list.received;
-}, 1000);
-setInterval(showFigures, 200);
+function showRates() {
+  perSecond = Math.max(0, store.received - receivedBefore);
+  receivedBefore = store.received;
+  if (document.hidden) return;
+  filter.offer();
+  if (element("topics").open) panel.show(following?.pattern);
+}
+
+function togglePause() {
+  if (store.paused) store.resume();
+  else store.pause();
+  element("pause").textContent = store.paused ? "Go on" : "Pause";
+  element("region").dataset.paused = String(store.paused);
+  list.schedule();
+  showFigures();
+  if (wantedEvent) openWanted();
+}
 
 form.addEventListener("submit", (submit) => {
   submit.preventDefault();
   follow(input.value.trim());
 });
-form.addEventListener("click", (click) => {
-  const button = click.target.closest("[data-pattern]");
-  if (button) follow(button.dataset.pattern);
-});
-element("pause").addEventListener("click", (click) => {
-  if (list.paused) list.resume();
-  else list.pause();
-  click.target.setAttribute("aria-pressed", String(list.paused));
-  click.target.textContent = list.paused ? "Resume" : "Pause";
-  showFigures();
-});
+element("pause").addEventListener("click", togglePause);
 element("clear").addEventListener("click", () => {
-  list.clear();
+  store.clear();
   receivedBefore = 0;
+  list.schedule();
   showFigures();
 });
-element("reconnect").addEventListener("click", () => hub.connect());
+element("unseen").addEventListener("click", () => list.toNewest());
+for (const id of ["filter-clear", "filtered-clear"]) {
+  element(id).addEventListener("click", () => {
+    filter.clear();
+    element("filter-text").focus();
+  });
+}
+element("wanted-close").addEventListener("click", forgetWanted);
 
-const hub = new Hub({ onState: showState });
+element("pause-full").textContent = `A pause keeps ${PAUSE_BOUND}; what comes now is counted and not kept.`;
+element("topics").open = WIDE.matches;
+element("topics").addEventListener("toggle", showFolding);
+showFolding();
+store.filter(filter.matches);
+setInterval(showFigures, FIGURES_MS);
+setInterval(showRates, RATES_MS);
+
+const hub = new Hub({ onState: stateChanged });
 follow(input.value.trim() || "*");
