@@ -28,7 +28,7 @@ class InstanceConfig(models.Model):
     )
     strict = models.BooleanField(
         default=False,
-        help_text="A strict instance refuses topics whose family the catalog doesn't declare, instead of warning.",
+        help_text="A strict instance refuses undeclared families and unregistered event types, instead of warning.",
     )
     updated_at = models.DateTimeField(auto_now=True)
 

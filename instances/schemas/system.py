@@ -203,8 +203,8 @@ configuration_changed = TYPES.add(
         Field("ip_address", Kind.TEXT, "The address that the request came from.", personal=True),
         Field("action", Kind.TEXT, "Whether the record was created, changed or deleted."),
         Field("target", Kind.TEXT, "The record, by its kind and name."),
-        Field("before", Kind.OBJECT, "What the changed fields held; null for a record that is new."),
-        Field("after", Kind.OBJECT, "What they hold now; null for a record that is gone."),
+        Field("before", Kind.OBJECT, "What the changed fields held; absent for a record that is new."),
+        Field("after", Kind.OBJECT, "What they hold now; absent for a record that is gone."),
         Field("outcome", Kind.TEXT, "Whether it was done: success or failure."),
     ),
     example={

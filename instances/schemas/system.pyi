@@ -318,8 +318,8 @@ class _ConfigurationChanged(EventType):
             ip_address: The address that the request came from.
             action: Whether the record was created, changed or deleted.
             target: The record, by its kind and name.
-            before: What the changed fields held; null for a record that is new.
-            after: What they hold now; null for a record that is gone.
+            before: What the changed fields held; absent for a record that is new.
+            after: What they hold now; absent for a record that is gone.
             outcome: Whether it was done: success or failure.
             extra: What data shall hold beside these.
             metadata: The same for metadata.
