@@ -20,7 +20,7 @@ COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --genera
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-next soak services services-stop check bench types setup lock
+.PHONY: help demo test test-next soak services services-stop check bench types screenshots setup lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ bench: $(DEV) ## run the benchmarks, with ratios in one run
 
 types: $(DEV) .env ## rewrite the pages and stubs that are made from the event types
 	@$(RUN) manage.py document_types
+
+screenshots: $(DEV) ## take the README's pictures from a running hub, which needs six minutes and Chromium
+	$(RUN) -m tests.pictures $(ARGS)
 
 setup: $(DEV) .env ## make the virtual environment, and a .env with a secret key where there is none
 	@echo "setup: $(VENV) is ready ($$($(RUN) --version))"

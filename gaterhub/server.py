@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -160,4 +161,6 @@ def serve(listener: socket.socket) -> None:
         forwarded_allow_ips=settings.TRUSTED_PROXIES or "",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-    HubServer(config).run(sockets=[listener])
+    # uvicorn raises the signal anew once all has ended in order; a traceback would make a Ctrl+C look like a failure.
+    with suppress(KeyboardInterrupt):
+        HubServer(config).run(sockets=[listener])

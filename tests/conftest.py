@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -77,15 +78,22 @@ def _redis_server() -> str:
     return url.rsplit("/", 1)[0]
 
 
-@pytest.fixture
-def redis_url(_redis_server: str) -> Iterator[str]:
-    """Give the URL of an empty Redis database that no other test run by this suite uses meanwhile."""
+@contextmanager
+def empty_redis(server: str) -> Iterator[str]:
+    """Give the URL of an empty database on that Redis that no other test run by this suite uses meanwhile."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    url = f"{_redis_server}/{int(worker.removeprefix('gw')) + 1}"
+    url = f"{server}/{int(worker.removeprefix('gw')) + 1}"
     with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
         client.flushdb()
         yield url
         client.flushdb()
+
+
+@pytest.fixture
+def redis_url(_redis_server: str) -> Iterator[str]:
+    """Give the URL of an empty Redis database for one test."""
+    with empty_redis(_redis_server) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

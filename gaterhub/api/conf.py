@@ -37,7 +37,8 @@ SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {
-        "deepLinking": True,
+        # A link of each operation would lie inside a button, where a screen reader doesn't find it.
+        "deepLinking": False,
         # A token typed into the page is forgotten with the page.
         "persistAuthorization": False,
         # The badge would send the document's address to validator.swagger.io.

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contracts.tree import ROOT, text_of
 
-PROMISED = ("demo", "test", "soak", "services", "check", "bench", "setup", "lock")
+PROMISED = ("demo", "test", "soak", "services", "check", "bench", "types", "screenshots", "setup", "lock")
 TARGET = re.compile(r"^([a-z][a-z-]*):(?!=)(.*)$", re.MULTILINE)
 
 

@@ -158,19 +158,34 @@ def page(browser: Browser, operators_cookies: StorageState, watch: Watch, server
     context.close()
 
 
+def sent_bytes(page: Page) -> list[int]:
+    """Return the size of each script and style that the page was sent, compressed as it was."""
+    sizes: list[int] = page.evaluate(
+        "performance.getEntriesByType('resource').filter(({ name }) => /\\.(js|css)$/.test(name))"
+        ".map(({ encodedBodySize }) => encodedBodySize)"
+    )
+    return sizes
+
+
 Publish = Callable[..., list[dict[str, Any]]]
 
 
+@pytest.fixture(scope="module")
+def door(server: Server) -> Server:
+    """Give the process that takes events in: the one that serves the pages, unless a module has two."""
+    return server
+
+
 @pytest.fixture
-def publish(server: Server) -> Publish:
+def publish(door: Server) -> Publish:
     """Give a function that publishes the same event `count` times over HTTP, in one batch."""
 
     def publish(
         instance: str, topic: str, event_type: str = "seen", *, count: int = 1, **more: Any
     ) -> list[dict[str, Any]]:
         body = json.dumps([{"topic": topic, "event_type": event_type, **more}] * count).encode()
-        headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
-        address = f"{server.url.rstrip('/')}/api/v1/instances/{instance}/events/"
+        headers = {"Authorization": f"Bearer {door.token}", "Content-Type": "application/json"}
+        address = f"{door.url.rstrip('/')}/api/v1/instances/{instance}/events/"
         with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=10) as answer:
             accepted: list[dict[str, Any]] = json.load(answer)["events"]
         return accepted

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.browser
 PUBLISH = "#operations-instances-publish_events"
 
 
+def summaries(page: Page, server: Server) -> list[str]:
+    """Return what the OpenAPI document calls its operations, sorted."""
+    document = page.request.get(f"{server.url}api/v1/schema/", headers={"Accept": "application/json"}).json()
+    return sorted(operation["summary"] for path in document["paths"].values() for operation in path.values())
+
+
 class TestTheApiDocs:
     def test_lead_a_visitor_to_the_log_in_page_and_back(self, visitor: Page, server: Server) -> None:
         docs = f"{server.url.rstrip('/')}/api/v1/docs/"
@@ -23,16 +29,18 @@ class TestTheApiDocs:
         visitor.get_by_role("button", name="Log in").click()
 
         visitor.wait_for_url(docs)
-        expect(visitor.locator(".opblock-summary")).to_have_count(3)
+        expect(visitor.locator(".opblock-summary").first).to_be_visible()
 
     def test_show_every_operation_with_the_hub_s_own_files_alone(
         self, page: Page, server: Server, watch: Watch
     ) -> None:
         page.goto(f"{server.url.rstrip('/')}/api/v1/docs/")
 
-        expect(page.locator(".opblock-summary-description")).to_have_text(
-            ["The ten instances", "One instance", "Publish"]
-        )
+        documented = summaries(page, server)
+        shown = page.locator(".opblock-summary-description")
+        expect(shown).to_have_count(len(documented))
+        assert sorted(shown.all_inner_texts()) == documented
+        assert {"The ten instances", "Publish", "Event types"} <= set(documented)
         # The icons come from data: addresses, which the policy allows on this page alone.
         assert page.locator("svg").count() > 0
         assert watch.foreign == []

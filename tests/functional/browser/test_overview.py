@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from instances.catalog import INSTANCES
-from tests.functional.browser.conftest import Publish, Watch
+from tests.functional.browser.conftest import Publish, Watch, sent_bytes
 from tests.functional.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -333,10 +333,7 @@ class TestPage:
 
     def test_sends_at_most_300_kb_of_script_and_style(self, page: Page) -> None:
         live(page)
-        sent = page.evaluate(
-            "performance.getEntriesByType('resource').filter(({ name }) => /\\.(js|css)$/.test(name))"
-            ".map(({ encodedBodySize }) => encodedBodySize)"
-        )
+        sent = sent_bytes(page)
 
         assert len(sent) >= 8
         assert 165_000 < sum(sent) <= 300_000
