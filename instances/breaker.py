@@ -56,6 +56,11 @@ class CircuitBreaker:
             if self.state is not State.OPEN:
                 self._become(State.OPEN)
 
+    def left(self) -> None:
+        """Let the next caller try, if it was the trial that its caller went away from: nobody learned anything."""
+        if self.state is State.HALF_OPEN:
+            self._become(State.OPEN)
+
     def _become(self, state: State) -> None:
         self.state = state
         self._on_change(state)

@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 from instances.board import Board, MemoryBoard, Note, RedisBoard
 from instances.breaker import CircuitBreaker, State
 from instances.error_codes import Refusal
-from instances.streams import Append, Head, Position, Streams
+from instances.event import Prepared
+from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice, Streams
 from instances.streams.memory import MemoryStreams
 from instances.streams.redis import RedisStreams
 
@@ -41,10 +42,27 @@ class Broker:
         self.breaker = CircuitBreaker(on_change=self._told)
         self._timeout_seconds = timeout_seconds
 
-    async def append(self, appends: Sequence[Append]) -> list[Position]:
-        """Count the events into their streams. Raises: Unavailable."""
+    async def append(
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+    ) -> list[Placed | IdConflict]:
+        """Count the events into their streams, and keep them. Raises: Unavailable."""
         async with self._guard("counting events"):
-            return await self.streams.append(appends)
+            return await self.streams.append(instance, publications, keep)
+
+    async def read(self, stream: str, after: Position, *, limit: int) -> Slice:
+        """Return kept events after a position. Raises: Unavailable."""
+        async with self._guard("reading events"):
+            return await self.streams.read(stream, after, limit=limit)
+
+    async def read_back(self, stream: str, before: Position, *, limit: int) -> Slice:
+        """Return kept events right before a position. Raises: Unavailable."""
+        async with self._guard("reading events"):
+            return await self.streams.read_back(stream, before, limit=limit)
+
+    async def past(self, stream: str) -> list[str]:
+        """Return the remembered epochs of a stream, oldest first. Raises: Unavailable."""
+        async with self._guard("reading epochs"):
+            return await self.streams.past(stream)
 
     async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
         """Return where each stream ends. Raises: Unavailable."""
@@ -100,6 +118,10 @@ class Broker:
         except (RedisError, OSError, TimeoutError) as error:
             self.breaker.failed()
             raise Unavailable(f"Redis can't be reached ({doing}: {error or type(error).__name__}).") from error
+        except BaseException:
+            # Such as a cancellation, because a client went away.
+            self.breaker.left()
+            raise
         self.breaker.succeeded()
 
     def _told(self, state: State) -> None:

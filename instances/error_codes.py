@@ -1,7 +1,8 @@
 """Every error code that a client can meet, as one table, and the exception that carries one."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,9 @@ if len(CODES) != len(_ROWS):
 
 class Refusal(Exception):
     """What the hub declines, as a code of the table and one sentence for the person who reads it."""
+
+    errors: Sequence[Mapping[str, Any]] = ()
+    """Of a batch, what is wrong with which of its events: index, code and message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -10,12 +10,16 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from hashlib import blake2b
+from typing import Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
+from instances.batch import Carried
 from instances.error_codes import Refusal
+from instances.groups import stream_of
 from instances.schemas.registry import registered
 from instances.severity import rank_of
 from instances.spec import InstanceSpec, Limits
@@ -57,6 +61,7 @@ class Prepared:
 
     id: str
     topic: str
+    stream: str
     event_type: str
     schema_version: int
     severity: int
@@ -65,16 +70,44 @@ class Prepared:
     """The wire form up to the stream's name."""
     tail: bytes
     """The wire form from the event's type on."""
+    given_id: bytes | None = None
+    """The id in 16 bytes, only where its publisher gave it: publishing it again must not make a second event."""
+    digest: bytes = b""
+    """Of what came with that id, in 16 bytes."""
 
-    def wire(self, stream: str, epoch: str, offset: int) -> bytes:
-        """Return the event as JSON on one line. Names of streams and epochs need no escaping."""
-        return b'%b"stream":"%b","offset":%d,"epoch":"%b",%b' % (
-            self.head,
-            stream.encode(),
-            offset,
-            epoch.encode(),
-            self.tail,
-        )
+    @property
+    def size(self) -> int:
+        """Bytes that it takes while it is kept, about."""
+        return len(self.head) + len(self.tail) + KEPT_OVERHEAD_BYTES
+
+    def wire(self, epoch: str, offset: int) -> bytes:
+        return wire_of(self.head, self.tail, self.stream, epoch, offset)
+
+    def carried(self, epoch: str, offset: int) -> Carried:
+        """Return the event as it travels, now that its place is known."""
+        return Carried(self.topic, self.event_type, self.severity, self.wire(epoch, offset))
+
+
+KEPT_OVERHEAD_BYTES: Final = 600
+"""What Python takes for a kept event beside its wire form."""
+
+
+class Repeatable(NamedTuple):
+    """A request that may come again: its key, and what it said."""
+
+    key: bytes
+    """Whoever sent it, and the key that they gave it."""
+    digest: bytes
+
+
+def digest_of(text: bytes) -> bytes:
+    """Return 16 bytes that another text has only by a chance of 2^-64."""
+    return blake2b(text, digest_size=16).digest()
+
+
+def wire_of(head: bytes, tail: bytes, stream: str, epoch: str, offset: int) -> bytes:
+    """Return the event as JSON on one line. Names of streams and epochs need no escaping."""
+    return b'%b"stream":"%b","offset":%d,"epoch":"%b",%b' % (head, stream.encode(), offset, epoch.encode(), tail)
 
 
 _decode_submission: Final = msgspec.json.Decoder(Submission).decode
@@ -89,8 +122,12 @@ def now_ms() -> int:
 
 def new_id(milliseconds: int) -> str:
     """Return a UUID of version 7 (RFC 9562 section 5.7), which sorts by time."""
-    value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10))
-    value = value & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62
+    return _uuid((milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10)), version=7)
+
+
+def _uuid(value: int, *, version: int) -> str:
+    """Return a UUID (RFC 9562 section 4) of 128 bits, of which six give way to version and variant."""
+    value = value & ~(0xF << 76) & ~(0x3 << 62) | version << 76 | 0x2 << 62
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
@@ -113,12 +150,15 @@ def prepare(
     *,
     publisher_json: bytes,
     named: str | UnsetType = UNSET,
+    repeatable: Repeatable | None = None,
+    index: int = 0,
     clock: Callable[[], int] = now_ms,
 ) -> Prepared:
     """Check one event and give it its wire form, all but its place in its stream.
 
     `raw` is compact JSON; `publisher_json` the publisher's name as JSON; `named` the instance that a frame's first
-    event names, and that each must name then; `clock` tells milliseconds since 1970.
+    event names, and that each must name then; `repeatable` the request that it came with at `index`, if that may
+    come again; `clock` tells milliseconds since 1970.
     Raises: BadEvent, BadTopic, Misfit, UnknownVersion.
     """
     raw = bytes(raw)
@@ -155,11 +195,21 @@ def prepare(
         severity, mark = known.rank_of(version, data_read, metadata_read), b""
 
     received = clock()
-    event_id = new_id(received) if submission.id is UNSET else _checked_id(submission.id)
+    given_id, digest = None, b""
+    if submission.id is not UNSET:
+        event_id = _checked_id(submission.id)
+        given_id, digest = UUID(event_id).bytes, digest_of(raw)
+    elif repeatable is not None:
+        # The same request makes the same ids, so that its second coming is known event by event.
+        event_id = _uuid(int.from_bytes(digest_of(b"%b %d" % (repeatable.key, index))), version=8)
+        given_id, digest = UUID(event_id).bytes, repeatable.digest
+    else:
+        event_id = new_id(received)
     timestamp = received if submission.timestamp is UNSET else _checked_timestamp(submission.timestamp)
     return Prepared(
         id=event_id,
         topic=topic,
+        stream=stream_of(spec, topic),
         event_type=event_type,
         schema_version=version,
         severity=severity,
@@ -168,6 +218,8 @@ def prepare(
         tail=b'"event_type":"%b","timestamp":%d,"received":%d,"schema_version":%d,%b"publisher":%b,"data":%b,'
         b'"metadata":%b}'
         % (event_type.encode(), timestamp, received, version, mark, publisher_json, data_json, metadata_json),
+        given_id=given_id,
+        digest=digest,
     )
 
 

@@ -18,6 +18,8 @@ class Instance:
         self.lane: Lane | None = None
         self.keeper: Keeper | None = None
         self.refused_events = 0
+        self.heads: dict[str, Head] = {}
+        """Where its streams ended when they were last looked at."""
         self._rates = Rates()
         self._total = 0
         self._last: Head | None = None
@@ -48,6 +50,7 @@ class Instance:
 
     def sample(self, at_seconds: float, heads: dict[str, Head]) -> None:
         """Take note of where the instance's streams end."""
+        self.heads = heads
         self._total = sum(head.position.offset for head in heads.values())
         self._rates.add(at_seconds, self._total)
         newest = [head for head in heads.values() if head.received_ms is not None]

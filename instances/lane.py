@@ -2,18 +2,21 @@
 
 import asyncio
 import concurrent.futures
+import logging
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from instances.batch import Carried, in_messages
+from instances.batch import in_messages
 from instances.broker import Broker
 from instances.error_codes import Refusal
 from instances.event import Prepared
-from instances.groups import group_of, stream_of
+from instances.groups import group_of
 from instances.spec import InstanceSpec
-from instances.streams import Append, Position
+from instances.streams import IdConflict, Keep, Placed, Position, keep_of
+
+logger = logging.getLogger(__name__)
 
 MAX_WAITING_EVENTS: Final = 20_000
 """Per instance; a publisher beyond it is refused with `too_many_requests` instead of growing the process."""
@@ -23,7 +26,9 @@ MAX_STEP_EVENTS: Final = 2_000
 # A publisher that has run out of patience cancels its future, in a thread of its own at any moment.
 _NOBODY_WAITS: Final = (asyncio.InvalidStateError, concurrent.futures.InvalidStateError)
 
-Answer = asyncio.Future[list[Position]] | concurrent.futures.Future[list[Position]]
+Run = defaultdict[str, list[tuple[Prepared, Position]]]
+"""New events with their places, by stream."""
+Answer = asyncio.Future[Placed] | concurrent.futures.Future[Placed]
 
 
 @dataclass(slots=True)
@@ -54,9 +59,13 @@ class Lane:
     published_events: int = 0
     published_bytes: int = 0
     failed_events: int = 0
+    keep: Keep = field(init=False)
     _waiting: list[Publication] = field(default_factory=list)
     _in_step: list[Publication] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.keep = keep_of(self.spec.delivery)
 
     def put(self, publication: Publication) -> None:
         """Take the publication into the queue. Raises: LaneFull."""
@@ -74,14 +83,19 @@ class Lane:
             while self._waiting:
                 self._in_step = self._next_step()
                 try:
-                    answers = await self._advance(self._in_step)
+                    answers = await self.broker.append(
+                        self.spec.name, [publication.events for publication in self._in_step], self.keep
+                    )
                 except Refusal as refusal:
                     self._refuse(self._in_step, refusal)
-                else:
-                    for publication, positions in zip(self._in_step, answers, strict=True):
-                        with suppress(*_NOBODY_WAITS):
-                            publication.answer.set_result(positions)
-                self._in_step = []
+                    continue
+                step, self._in_step = self._in_step, []
+                placed = self._answer(step, answers)
+                try:
+                    await self._broadcast(placed)
+                except Refusal as refusal:
+                    # The history has them: who follows finds them there, at the next event or heartbeat.
+                    logger.warning("Events of %s were kept and not broadcast: %s", self.spec.name, refusal.message)
 
     def abandon(self, refusal: Refusal) -> None:
         """Tell everybody who waits that nothing will come of it, or that nobody knows."""
@@ -99,46 +113,32 @@ class Lane:
         self.waiting_events -= count
         return step
 
-    async def _advance(self, step: list[Publication]) -> list[list[Position]]:
-        """Count and broadcast.
+    def _answer(self, step: list[Publication], answers: list[Placed | IdConflict]) -> Run:
+        """Tell each publisher where its events stand, and return by stream those that are new.
 
-        1. Gather the events by stream; a stream's order is the order of arrival.
-        2. Count all streams in one atomic step.
-        3. Give each event its wire form, now that its place is known.
-        4. Send each stream's run to its group.
+        What was published before under the same id was broadcast then.
         """
-        by_stream: defaultdict[str, list[Prepared]] = defaultdict(list)
-        streams = [[stream_of(self.spec, event.topic) for event in publication.events] for publication in step]
-        for publication, names in zip(step, streams, strict=True):
-            for event, name in zip(publication.events, names, strict=True):
-                by_stream[name].append(event)
-        firsts = await self.broker.append(
-            [
-                Append(name, len(events), events[-1].received_ms, events[-1].topic, events[-1].event_type)
-                for name, events in by_stream.items()
-            ]
-        )
-        for (name, events), first in zip(by_stream.items(), firsts, strict=True):
-            epoch, offset = first.epoch, first.offset
-            run = [
-                Carried(event.topic, event.event_type, event.severity, event.wire(name, epoch, offset + number))
-                for number, event in enumerate(events)
-            ]
-            for message in in_messages(name, epoch, offset, run):
-                await self.broker.send(self.spec.delivery.layer, group_of(name), message)
+        placed: Run = defaultdict(list)
+        for publication, answer in zip(step, answers, strict=True):
+            if isinstance(answer, IdConflict):
+                self._refuse([publication], answer)
+                continue
+            for index, (event, position) in enumerate(zip(publication.events, answer.positions, strict=True)):
+                if index not in answer.repeated:
+                    placed[event.stream].append((event, position))
+            with suppress(*_NOBODY_WAITS):
+                publication.answer.set_result(answer)
+        return placed
+
+    async def _broadcast(self, placed: Run) -> None:
+        """Give each event its wire form, now that its place is known, and send each stream's run to its group."""
+        for stream, events in placed.items():
+            first = events[0][1]
+            run = [event.carried(position.epoch, position.offset) for event, position in events]
             self.published_events += len(run)
             self.published_bytes += sum(len(carried.wire) for carried in run)
-
-        next_offset = {name: first.offset for name, first in zip(by_stream, firsts, strict=True)}
-        epochs = {name: first.epoch for name, first in zip(by_stream, firsts, strict=True)}
-        answers = []
-        for names in streams:
-            positions = []
-            for name in names:
-                positions.append(Position(epochs[name], next_offset[name]))
-                next_offset[name] += 1
-            answers.append(positions)
-        return answers
+            for message in in_messages(stream, first.epoch, first.offset, run):
+                await self.broker.send(self.spec.delivery.layer, group_of(stream), message)
 
     def _refuse(self, publications: list[Publication], refusal: Refusal) -> None:
         for publication in publications:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -16,6 +17,11 @@ from instances.broker import Broker, Unavailable, make_broker
 from instances.catalog import INSTANCES
 from instances.groups import all_streams
 from instances.instance import Instance
+
+if sys.platform != "win32":
+    from uvloop import new_event_loop
+else:
+    from asyncio import new_event_loop
 
 logger = logging.getLogger(__name__)
 
@@ -112,8 +118,13 @@ def _start_thread() -> None:
         started.set()
         await asyncio.Event().wait()
 
+    def run() -> None:
+        # The loop that serving processes have, too: a call costs a quarter less on it.
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(live())
+
     # A daemon: a script that has published ends when it ends.
-    threading.Thread(target=lambda: asyncio.run(live()), name="gaterhub-publishing", daemon=True).start()
+    threading.Thread(target=run, name="gaterhub-publishing", daemon=True).start()
     started.wait(START_TIMEOUT_SECONDS)
 
 

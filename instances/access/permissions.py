@@ -13,13 +13,14 @@ def require(principal: Principal, permission: str) -> None:
     A token without a user may do everything, one with a user what that account may.
     Raises: Refusal, `forbidden`.
     """
-    if not _has(principal, permission):
+    if not has(principal, permission):
         raise Refusal(
             "forbidden", f"This needs the permission {permission}, or a token that may do everything; ask an operator."
         )
 
 
-def _has(principal: Principal, permission: str) -> bool:
+def has(principal: Principal, permission: str) -> bool:
+    """Tell whether the caller has the permission, as `require` sees it."""
     if principal.kind == "user":
         user = get_user_model().objects.filter(pk=principal.id).first()
         return user is not None and user.has_perm(permission)

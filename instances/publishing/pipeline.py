@@ -3,7 +3,7 @@
 import asyncio
 import concurrent.futures
 import functools
-from collections.abc import Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,17 +14,19 @@ from instances import config
 from instances.broker import Unavailable
 from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
-from instances.event import BadEvent, Prepared, compact, prepare
-from instances.groups import stream_of
+from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
 from instances.lane import Answer, Publication
 from instances.schemas import registry, usage
 from instances.spec import InstanceSpec
-from instances.streams import Position
+from instances.streams import Placed
 from instances.supervisor import Home, ensure_home, home, instances
 from instances.topics import SEPARATOR
 
 WAIT_SECONDS: Final = 10.0
 """For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
+
+STEP_EVENTS: Final = 50
+"""Checked in one turn of the loop: about a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,25 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-def check(instance: str, body: bytes, *, publisher: str) -> Checked:
+def check(instance: str, body: bytes, *, publisher: str, idempotency_key: str | None = None) -> Checked:
     """Check what a publisher submits: one event object, {"events": [...]}, or an array of events, as JSON.
 
+    With an `idempotency_key` the same request of the same publisher is taken once, however often it comes.
     Raises: Refusal; BatchRefused names each bad event of a batch by its index.
     """
-    return _counted_check(find(instance), body, publisher=publisher)
+    steps = _counted_check(find(instance), body, publisher=publisher, idempotency_key=idempotency_key)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            checked: Checked = done.value
+            return checked
 
 
-def check_frame(body: bytes, *, publisher: str) -> Checked:
+async def check_frame(body: bytes, *, publisher: str) -> Checked:
     """Check what a WebSocket frame publishes: one event object or an array of them, each with its `instance`.
 
+    A large batch takes several turns of the loop, so that whoever floods one instance does not hold up another.
     Raises: Refusal; BatchRefused.
     """
     try:
@@ -108,18 +118,35 @@ def check_frame(body: bytes, *, publisher: str) -> Checked:
         raise BadEvent(
             "bad_request", 'A frame publishes an event, or an array of events, each with its "instance".'
         ) from error
-    return _counted_check(find(named), body, publisher=publisher, named=named)
+    steps = _counted_check(find(named), body, publisher=publisher, named=named)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            checked: Checked = done.value
+            return checked
+        await asyncio.sleep(0)
 
 
-def _counted_check(spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType = UNSET) -> Checked:
+def _counted_check(
+    spec: InstanceSpec,
+    body: bytes,
+    *,
+    publisher: str,
+    named: str | UnsetType = UNSET,
+    idempotency_key: str | None = None,
+) -> Generator[None, None, Checked]:
     try:
-        return _check(spec, body, publisher=publisher, named=named)
+        return (yield from _check(spec, body, publisher=publisher, named=named, idempotency_key=idempotency_key))
     except Refusal:
         instances()[spec.name].refused_events += 1
         raise
 
 
-def _check(spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType) -> Checked:
+def _check(
+    spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType, idempotency_key: str | None
+) -> Generator[None, None, Checked]:
+    """Check in steps of bounded length, between which others may have their turn."""
     effective = config.effective(spec.name)
     if not effective.enabled:
         raise InstanceDisabled(spec.name)
@@ -127,18 +154,25 @@ def _check(spec: InstanceSpec, body: bytes, *, publisher: str, named: str | Unse
         raise BadEvent("too_large", f"The body is {len(body):,} bytes; at most {spec.limits.body_bytes:,} are taken.")
     text = compact(body)
     publisher_json = _as_json(publisher)
+    repeatable = None
+    if idempotency_key is not None:
+        repeatable = Repeatable(f"{publisher}\n{idempotency_key}".encode(), digest_of(text))
     raws = _split(text, spec)
     warnings: dict[str, None] = {}
     if raws is None:
-        events = [prepare(spec, text, publisher_json=publisher_json, named=named)]
+        events = [prepare(spec, text, publisher_json=publisher_json, named=named, repeatable=repeatable)]
         warnings |= _warnings(spec, events[0], strict=effective.strict)
     else:
         events, errors = [], []
         # What is to be said of one event holds for all others of its family, type and version.
         seen: set[tuple[str, str, int]] = set()
         for index, raw in enumerate(raws):
+            if index % STEP_EVENTS == STEP_EVENTS - 1:
+                yield
             try:
-                event = prepare(spec, raw, publisher_json=publisher_json, named=named)
+                event = prepare(
+                    spec, raw, publisher_json=publisher_json, named=named, repeatable=repeatable, index=index
+                )
                 key = event.topic.partition(SEPARATOR)[0], event.event_type, event.schema_version
                 if key not in seen:
                     warnings |= _warnings(spec, event, strict=effective.strict)
@@ -204,14 +238,14 @@ def submit(checked: Checked) -> Submitted:
     Raises: Refusal.
     """
     home = ensure_home()
-    answer: concurrent.futures.Future[list[Position]] = concurrent.futures.Future()
+    answer: concurrent.futures.Future[Placed] = concurrent.futures.Future()
     home.loop.call_soon_threadsafe(_put, checked, answer)
     try:
-        positions = answer.result(WAIT_SECONDS)
+        placed = answer.result(WAIT_SECONDS)
     except concurrent.futures.TimeoutError:
         answer.cancel()
         raise Unavailable("The hub gave no answer in time; whether the events are published is unknown.") from None
-    return _submitted(checked, positions)
+    return _submitted(checked, placed)
 
 
 async def asubmit(checked: Checked) -> Submitted:
@@ -219,25 +253,25 @@ async def asubmit(checked: Checked) -> Submitted:
     home = await _ahome()
     if home.loop is asyncio.get_running_loop():
         return _submitted(checked, await submit_here(checked))
-    elsewhere: concurrent.futures.Future[list[Position]] = concurrent.futures.Future()
+    elsewhere: concurrent.futures.Future[Placed] = concurrent.futures.Future()
     home.loop.call_soon_threadsafe(_put, checked, elsewhere)
     try:
-        positions = await asyncio.wait_for(asyncio.wrap_future(elsewhere), WAIT_SECONDS)
+        placed = await asyncio.wait_for(asyncio.wrap_future(elsewhere), WAIT_SECONDS)
     except TimeoutError:
         raise Unavailable("The hub gave no answer in time; whether the events are published is unknown.") from None
-    return _submitted(checked, positions)
+    return _submitted(checked, placed)
 
 
-def submit_here(checked: Checked) -> asyncio.Future[list[Position]]:
+def submit_here(checked: Checked) -> asyncio.Future[Placed]:
     """Publish on the loop that the instances live on, and return at once; the future tells where the events stand."""
-    answer: asyncio.Future[list[Position]] = asyncio.get_running_loop().create_future()
+    answer: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
     _put(checked, answer)
     return answer
 
 
-def submit_json(instance: str, body: bytes, *, publisher: str) -> Submitted:
+def submit_json(instance: str, body: bytes, *, publisher: str, idempotency_key: str | None = None) -> Submitted:
     """Check and publish. Raises: Refusal."""
-    return submit(check(instance, body, publisher=publisher))
+    return submit(check(instance, body, publisher=publisher, idempotency_key=idempotency_key))
 
 
 async def asubmit_json(instance: str, body: bytes, *, publisher: str) -> Submitted:
@@ -245,9 +279,9 @@ async def asubmit_json(instance: str, body: bytes, *, publisher: str) -> Submitt
     return await asubmit(check(instance, body, publisher=publisher))
 
 
-def receipts(checked: Checked, positions: Sequence[Position]) -> tuple[Receipt, ...]:
+def receipts(checked: Checked, placed: Placed) -> tuple[Receipt, ...]:
     """Return where each event stands."""
-    return _submitted(checked, positions).receipts
+    return _submitted(checked, placed).receipts
 
 
 async def _ahome() -> Home:
@@ -265,11 +299,11 @@ def _put(checked: Checked, answer: Answer) -> None:
         answer.set_exception(refusal)
 
 
-def _submitted(checked: Checked, positions: Sequence[Position]) -> Submitted:
+def _submitted(checked: Checked, placed: Placed) -> Submitted:
     return Submitted(
         tuple(
-            Receipt(event.id, stream_of(checked.spec, event.topic), position.offset, position.epoch)
-            for event, position in zip(checked.events, positions, strict=True)
+            Receipt(event.id, event.stream, position.offset, position.epoch)
+            for event, position in zip(checked.events, placed.positions, strict=True)
         ),
         checked.warnings,
     )

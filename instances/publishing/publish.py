@@ -15,6 +15,7 @@ from django.db import transaction
 
 from instances.error_codes import Refusal
 from instances.event import BadEvent
+from instances.publishing.complaints import Complaints
 from instances.publishing.context import origin
 from instances.publishing.pipeline import Checked, Submitted, asubmit, check, submit
 
@@ -215,13 +216,18 @@ def _accepted(submitted: Submitted) -> PublishResult:
 
 
 _INTERNAL: Final = PublishError("internal", "An error inside the hub's client; the log has it.", retry=True)
+_complaints: Final = Complaints()
 
 
 def _swallow(error: Exception, prepared: Checked | None, instance: object, topic: object) -> PublishResult:
     """Turn what was raised into a result, and log it: publishing never breaks what it reports on."""
     event_id = None if prepared is None else prepared.events[0].id
     if isinstance(error, Refusal):
-        logger.warning("Not published to %s %s: %s (%s)", instance, topic, error.message, error.code)
+        # A mistake of the publisher's is told each time; that the hub is out is no news the second time.
+        untold = _complaints.due(error.code) if error.retry else 0
+        if untold is not None:
+            others = f"; and {untold:,} others since the last such line" if untold else ""
+            logger.warning("Not published to %s %s: %s (%s)%s", instance, topic, error.message, error.code, others)
         return PublishResult(
             accepted=False, event_id=event_id, error=PublishError(error.code, error.message, error.retry)
         )

@@ -59,6 +59,20 @@ class TestCircuitBreaker:
 
         assert [too_early, breaker.allows(), breaker.allows()] == [False, True, False]
 
+    def test_lets_the_next_caller_try_when_the_first_went_away(self, breaker: CircuitBreaker, clock: Clock) -> None:
+        fail(breaker, FAILURES_TO_OPEN)
+        clock.seconds += OPEN_SECONDS
+        first = breaker.allows()
+        breaker.left()
+
+        assert [first, breaker.allows(), breaker.allows()] == [True, True, False]
+
+    def test_stays_closed_when_a_caller_goes_away(self, breaker: CircuitBreaker, changes: list[State]) -> None:
+        breaker.left()
+
+        assert breaker.allows()
+        assert not changes
+
     def test_closes_when_the_trial_succeeds(self, breaker: CircuitBreaker, clock: Clock, changes: list[State]) -> None:
         fail(breaker, FAILURES_TO_OPEN)
         clock.seconds += OPEN_SECONDS

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from typing import Any
 
@@ -7,6 +8,7 @@ from instances import config
 from instances.config import Effective
 from instances.error_codes import Refusal
 from instances.publishing.pipeline import (
+    STEP_EVENTS,
     BatchRefused,
     InstanceDisabled,
     UndeclaredFamily,
@@ -55,7 +57,7 @@ class TestCheck:
         checked = check("health", body([event(), event()]), publisher='the "first"')
 
         for prepared in checked.events:
-            assert json.loads(prepared.wire("s", "e", 1))["publisher"] == 'the "first"'
+            assert json.loads(prepared.wire("e", 1))["publisher"] == 'the "first"'
 
     def test_names_the_nearest_instance(self) -> None:
         refusal = refusal_of(body(event()), instance="helth")
@@ -162,14 +164,14 @@ class TestCheck:
 
 
 class TestCheckFrame:
-    def test_finds_the_instance_in_the_event(self) -> None:
-        checked = check_frame(body(event(instance=":ex_esdb_health")), publisher="p")
+    async def test_finds_the_instance_in_the_event(self) -> None:
+        checked = await check_frame(body(event(instance=":ex_esdb_health")), publisher="p")
 
         assert checked.spec.name == "health"
-        assert json.loads(checked.events[0].wire("s", "e", 1))["instance"] == "health"
+        assert json.loads(checked.events[0].wire("e", 1))["instance"] == "health"
 
-    def test_takes_events_of_one_instance(self) -> None:
-        assert len(check_frame(body([event(instance="health")] * 3), publisher="p").events) == 3
+    async def test_takes_events_of_one_instance(self) -> None:
+        assert len((await check_frame(body([event(instance="health")] * 3), publisher="p")).events) == 3
 
     @pytest.mark.parametrize(
         "submitted",
@@ -184,15 +186,31 @@ class TestCheckFrame:
             [event(instance="health"), event()],
         ],
     )
-    def test_refuses_events_of_no_instance_or_of_several(self, submitted: object) -> None:
+    async def test_refuses_events_of_no_instance_or_of_several(self, submitted: object) -> None:
         with pytest.raises(Refusal) as caught:
-            check_frame(body(submitted), publisher="p")
+            await check_frame(body(submitted), publisher="p")
         assert caught.value.code == "bad_request"
 
-    def test_names_the_nearest_instance(self) -> None:
+    async def test_names_the_nearest_instance(self) -> None:
         with pytest.raises(Refusal, match="health") as caught:
-            check_frame(body(event(instance="helth")), publisher="p")
+            await check_frame(body(event(instance="helth")), publisher="p")
         assert caught.value.code == "unknown_instance"
+
+    async def test_gives_others_their_turn_in_a_large_batch(self) -> None:
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count())
+        checked = await check_frame(body([event(instance="health")] * 1_000), publisher="p")
+        counting.cancel()
+
+        assert len(checked.events) == 1_000
+        assert turns >= 1_000 // STEP_EVENTS - 1
 
 
 class TestSubmitJson:

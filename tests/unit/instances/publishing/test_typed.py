@@ -35,7 +35,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     put = pipeline_module._put
 
     def spy(checked: Any, answer: Any) -> None:
-        seen.extend(json.loads(event.wire("s", "e", 1)) for event in checked.events)
+        seen.extend(json.loads(event.wire("e", 1)) for event in checked.events)
         put(checked, answer)
 
     monkeypatch.setattr(pipeline_module, "_put", spy)
