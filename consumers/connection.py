@@ -1,20 +1,25 @@
 """One connected subscriber: its mailbox, its writer, its subscriptions."""
 
+import asyncio
 import itertools
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from consumers.close_codes import SLOW_CONSUMER, CloseCode
 from consumers.losses import LOSSES
 from consumers.mailbox import Mailbox
 from consumers.messages import Control, Gap, Item, Message, Run, joined
+from consumers.witness import Witness
 from consumers.writers import Writer
 from instances.spec import InstanceSpec
+from instances.streams import Position
 from instances.topics import Pattern
 
 MAX_SUBSCRIPTIONS: Final = 128
+ROOM_BYTES: Final = 256 * 1024
+"""A quarter of a mailbox: beside a replay there must be room for what is live."""
 GRACE_MOST_SECONDS: Final = 0.25
 GRACE_REGAINED_SECONDS: Final = 0.025
 """In each second in which nothing waits for it."""
@@ -27,12 +32,36 @@ _process: Final = secrets.token_hex(2)
 _numbers: Final = itertools.count(1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Subscription:
     id: str
     spec: InstanceSpec
     pattern: Pattern
     streams: tuple[str, ...]
+    acknowledged: dict[str, Position] = field(default_factory=dict)
+    """How far the client says it has come, by stream."""
+    acknowledged_at: float | None = None
+    """When it said so last, in seconds of the loop's clock."""
+
+    processing_seconds: float | None = None
+    """From the passing of an event to its acknowledgement, as measured last."""
+    _probes: dict[str, tuple[Position, float]] = field(default_factory=dict)
+
+    def acknowledge(self, positions: Mapping[str, Position], at: float) -> None:
+        """Take note of the client's word, at that time of the loop's clock."""
+        self.acknowledged.update(positions)
+        self.acknowledged_at = at
+        for stream, position in positions.items():
+            end, passed_at = self._probes.get(stream, (None, 0.0))
+            if end is not None and (end.epoch != position.epoch or position.offset >= end.offset):
+                self.processing_seconds = round(at - passed_at, 3)
+                del self._probes[stream]
+
+    def probe(self, heads: Mapping[str, Position], now: float) -> None:
+        """Measure how long it takes until these ends are acknowledged, where nothing is being measured."""
+        for stream, head in heads.items():
+            if stream not in self._probes and self.acknowledged.get(stream) != head:
+                self._probes[stream] = head, now
 
 
 class Connection:
@@ -43,6 +72,7 @@ class Connection:
         "awaits_pong_since",
         "connected_at",
         "delivered",
+        "delivered_events",
         "dirty",
         "grace_seconds",
         "id",
@@ -52,8 +82,9 @@ class Connection:
         "pinged_at",
         "positions_wait",
         "principal",
+        "roomy",
         "subscriptions",
-        "told_conflated",
+        "witness",
         "writer",
     )
 
@@ -68,22 +99,33 @@ class Connection:
         """Whether it waits for the flush at the end of this turn of the loop."""
         self.delivered = 0
         """Items handed to the writer: runs of events, gaps and control frames."""
-        self.told_conflated = 0
+        self.delivered_events = 0
+        self.witness: Witness | None = None
+        """Who writes down what it misses, once it has said who it is."""
         self.grace_seconds = GRACE_MOST_SECONDS
         """For how long pumps still wait for it to read what came all at once."""
         self.positions_wait: Control | None = None
         """A positions frame that is still in the mailbox."""
+        self.roomy: asyncio.Event | None = None
+        """What replays wait for until the client has taken more of them."""
         self.connected_at = self.pinged_at = 0.0
         self.awaits_pong_since: float | None = None
         self.open = True
         self.on_close: Callable[[CloseCode], None] | None = None
         """Called with the code once the hub or the connection itself decides to close."""
 
+    def patterns_of(self, instance: str) -> list[str]:
+        """Return the patterns with which it follows an instance."""
+        return [each.pattern.text for each in self.subscriptions.values() if each.spec.name == instance]
+
     def put(self, item: Item, *, urgent: bool = False) -> None:
         """Let the item wait for the next flush; a mailbox full of what must not be dropped ends the connection."""
         if self.open and not self.mailbox.put(item, urgent=urgent):
             if isinstance(item, Run):
-                LOSSES.closed[item.events[0].stream] += 1
+                stream = item.events[0].stream
+                LOSSES.closed[stream] += 1
+                if self.witness is not None:
+                    self.witness.closed(stream)
             self.close(SLOW_CONSUMER)
 
     def tell_gap(self, gap: Gap, *, urgent: bool = False) -> None:
@@ -104,6 +146,36 @@ class Connection:
             items = mailbox.take()
             self.delivered += len(items)
             writer.write(_message(items, shared))
+            for item in items:
+                if type(item) is Run:
+                    self.delivered_events += len(item.events)
+                # Not before it leaves: a gap that waits may still grow.
+                elif type(item) is Gap and self.witness is not None:
+                    self.witness.gap(item)
+        if mailbox.size <= ROOM_BYTES:
+            self._make_room()
+
+    def take_conflated(self) -> int:
+        """Return how many of its events newer ones replaced since the last call, and have them written down."""
+        untold, self.mailbox.untold_conflated = self.mailbox.untold_conflated, None
+        if untold is None:
+            return 0
+        if self.witness is not None:
+            for stream, count in untold.items():
+                self.witness.conflated(stream, count)
+        return untold.total()
+
+    async def room(self) -> None:
+        """Wait until no more waits than a replay may add to."""
+        while self.open and self.mailbox.size > ROOM_BYTES:
+            if self.roomy is None:
+                self.roomy = asyncio.Event()
+            await self.roomy.wait()
+
+    def _make_room(self) -> None:
+        if self.roomy is not None:
+            self.roomy.set()
+            self.roomy = None
 
     def became_writable(self) -> None:
         """Go on where a slow client made the flush stop."""
@@ -119,7 +191,9 @@ class Connection:
     def leave(self) -> None:
         """Take nothing more in, and let go of what waits: it has nobody to go to."""
         self.open = False
+        self.take_conflated()
         self.mailbox.clear()
+        self._make_room()
 
 
 def _message(items: Sequence[Item], shared: Shared) -> Message:

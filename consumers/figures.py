@@ -36,6 +36,24 @@ class InstanceFigures(Struct, frozen=True):
     closed: int = 0
 
 
+class SubscriberFigures(Struct, frozen=True):
+    """How far one subscriber is behind; of each process, those that are most."""
+
+    id: str
+    principal: str
+    events_behind: int
+    seconds_behind: float
+    """Since the oldest event that waits came here."""
+    bytes_queued: int
+    delivered: int
+    dropped: int
+    conflated: int
+    acknowledged_seconds_ago: float | None = None
+    """None for one that doesn't acknowledge."""
+    processing_seconds: float | None = None
+    """From the passing of an event to its acknowledgement, as measured last."""
+
+
 class ProcessFigures(Struct, frozen=True):
     """What one process tells of itself. Other versions of the hub may read it: add, and give what is new a default."""
 
@@ -46,6 +64,11 @@ class ProcessFigures(Struct, frozen=True):
     queued_bytes: int
     breaker: str
     instances: dict[str, InstanceFigures]
+    healed: int = 0
+    """Events that did not arrive by themselves and were read from history."""
+    pump_age_seconds: float | None = None
+    """Since the pump that has heard nothing for longest heard something; None where none ever did."""
+    slowest: tuple[SubscriberFigures, ...] = ()
 
 
 def instance_figures(*, follows: Mapping[str, bool], subscribers: Mapping[str, int]) -> dict[str, InstanceFigures]:

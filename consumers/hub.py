@@ -2,32 +2,39 @@
 
 import asyncio
 import logging
+import math
 import os
 import random
 import time
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
 
 from consumers import notices
+from consumers.breath import Breath
 from consumers.close_codes import DRAINING, NO_PONG
 from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Connection, Shared, Subscription
 from consumers.cursor import Hole
-from consumers.figures import Exchange, ProcessFigures, Told, instance_figures
-from consumers.mailbox import MAILBOX_MAX_BYTES
-from consumers.messages import Control, Event, Gap, runs_of
+from consumers.figures import Exchange, ProcessFigures, instance_figures
+from consumers.history import History
+from consumers.lag import slowest, subscriber
+from consumers.messages import Event, Gap, runs_of
+from consumers.positions import Positions
 from consumers.pump import Pump
+from consumers.resuming import Replay
 from consumers.trie import Matcher
 from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
+from instances.error_codes import Refusal
 from instances.groups import streams_of
 from instances.schemas import usage
 from instances.spec import InstanceSpec
 from instances.streams import Position
-from instances.supervisor import start_instances, stop_instances
+from instances.supervisor import instances
 from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
@@ -35,12 +42,26 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS: Final = 1.0
 PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 10.0
-PRESSED_BYTES: Final = MAILBOX_MAX_BYTES // 2
-BREATH_SECONDS: Final = 0.002
-STALLED_BREATHS: Final = 5
-"""Whoever takes nothing in so many breaths isn't reading."""
 DRAIN_RETRY_MS: Final = (500, 5_000)
 """Clients of a process that drains come back spread over this time, and not all at once."""
+DRAIN_STEPS: Final = 60
+DRAIN_STEP_SECONDS: Final = 0.05
+"""So three seconds at the most, well within what a process is given to end."""
+DRAIN_AT_ONCE: Final = 10
+
+
+NOTHING: Final[Mapping[str, Position]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A confirmed subscription, and where live begins in each of its streams."""
+
+    subscription: Subscription
+    streams: dict[str, Position]
+    replayed: int
+    recovered: bool
+    """Whether nothing is missing since where it left off."""
 
 
 class Hub:
@@ -48,19 +69,28 @@ class Hub:
 
     def __init__(self, broker: Broker) -> None:
         self.connections: dict[str, Connection] = {}
+        self.draining = False
+        """Whether the process is about to end, and takes nobody new."""
         self._loop = asyncio.get_running_loop()
         self._matchers: dict[str, Matcher[Connection]] = {spec.name: Matcher() for spec in INSTANCES}
         self._followers: dict[str, Counter[Connection]] = {}
         """Of each stream, the connections with a pattern that it may match."""
-        self._told_heads: dict[str, Position] = {}
+        self._positions = Positions()
         self._dirty: list[Connection] = []
         self._delivered: Counter[str] = Counter()
         self._subscribers: Counter[str] = Counter()
         """Of each instance, the connections that follow anything of it."""
-        self._pressed: dict[str, set[Connection]] = {spec.name: set() for spec in INSTANCES}
-        """Of each instance, the connections whose mailbox its last batches have filled to more than half."""
+        self._breaths = {spec.name: Breath() for spec in INSTANCES}
+        self.history = History(broker)
         self.pumps = {
-            spec.name: Pump(spec, broker, deliver=self._deliver, tell=self._tell_hole, breathe=self._breathe)
+            spec.name: Pump(
+                spec,
+                broker,
+                history=self.history,
+                deliver=self._deliver,
+                tell=self._tell_hole,
+                breathe=self._breaths[spec.name].draw,
+            )
             for spec in INSTANCES
         }
         self._ticker = asyncio.create_task(self._tick(), name="hub ticker")
@@ -73,7 +103,9 @@ class Hub:
 
     def attach(self, connection: Connection) -> None:
         """Take in a connection that has said who it is."""
-        connection.connected_at = connection.pinged_at = self._loop.time()
+        connection.connected_at = self._loop.time()
+        # Those who connect together, as after a restart, are not all pinged in one turn of the loop.
+        connection.pinged_at = connection.connected_at - random.uniform(0, PING_SECONDS)
         self.connections[connection.id] = connection
 
     def detach(self, connection: Connection) -> None:
@@ -83,26 +115,69 @@ class Hub:
                 self.unsubscribe(connection, subscription)
 
     async def subscribe(
-        self, connection: Connection, *, id: str, spec: InstanceSpec, pattern: Pattern
-    ) -> tuple[Subscription, dict[str, Position]]:
-        """Have the connection follow the pattern, and return where live begins in each stream. Raises: Unavailable."""
+        self,
+        connection: Connection,
+        *,
+        id: str,
+        spec: InstanceSpec,
+        pattern: Pattern,
+        since: Mapping[str, Position] = NOTHING,
+    ) -> Subscribed:
+        """Have the connection follow the pattern, after replaying what came since those positions. Raises: Unavailable.
+
+        1. Make sure that the streams of the pattern arrive here.
+        2. Replay what the connection missed of those that it comes back to.
+        3. In the turn in which the replay meets their ends, let live begin.
+        """
         streams = streams_of(spec, pattern)
         pump = self.pumps[spec.name]
         await pump.follow(streams)
-        subscription = Subscription(id, spec, pattern, streams)
-        if connection.id not in self.connections:
+        replay = Replay(
+            connection=connection,
+            sub=id,
+            pattern=pattern,
+            urgent=spec.delivery.urgent,
+            cursors={stream: pump.cursors[stream] for stream in streams},
+            history=self.history,
+            heal=pump.heal,
+            at={stream: since[stream] for stream in streams if stream in since},
+        )
+        try:
+            await replay.catch_up()
+            if connection.id not in self.connections:
+                raise Unavailable("The connection is closed.")
+            live = replay.finish()
+        except BaseException:
             pump.unfollow(streams)
-            raise Unavailable("The connection is closed.")
+            raise
+        finally:
+            replay.let_go()
         if not _follows(connection, spec):
             self._subscribers[spec.name] += 1
+        subscription = Subscription(id, spec, pattern, streams)
         connection.subscriptions[id] = subscription
         self._matchers[spec.name].add(pattern, connection)
         for stream in streams:
-            self._followers.setdefault(stream, Counter())[connection] += 1
-            self._told_heads.setdefault(stream, pump.cursors[stream].head)
+            if stream not in self._followers:
+                self._followers[stream] = Counter()
+                self._positions.begin(stream, pump.cursors[stream].head)
+            self._followers[stream][connection] += 1
         notices.subscription_opened.send_robust(sender=Hub, **_told_of(connection, subscription))
         usage.note_subscribed(spec.name, connection.principal, pattern.text)
-        return subscription, {stream: pump.cursors[stream].head for stream in streams}
+        return Subscribed(subscription, live, replay.replayed, replay.recovered)
+
+    def acknowledge(
+        self, connection: Connection, subscription: Subscription, positions: Mapping[str, Position]
+    ) -> None:
+        """Take note of how far a client has worked off its subscription. Raises: Refusal."""
+        cursors = self.pumps[subscription.spec.name].cursors
+        for stream, position in positions.items():
+            if stream not in subscription.streams:
+                raise Refusal("bad_request", f"The subscription {subscription.id} has no stream {stream[:80]!r}.")
+            head = cursors[stream].head
+            if position.epoch == head.epoch and position.offset > head.offset:
+                raise Refusal("bad_request", f"{stream} ends at {head}; {position} can't be acknowledged yet.")
+        subscription.acknowledge(positions, self._loop.time())
 
     def unsubscribe(self, connection: Connection, subscription: Subscription) -> None:
         del connection.subscriptions[subscription.id]
@@ -148,45 +223,20 @@ class Hub:
                     )
                 )
         self._put(spec, waiting, waiting_for)
+        self._positions.went(stream, waiting_for)
 
     def _put(self, spec: InstanceSpec, events: list[Event], targets: tuple[Connection, ...]) -> None:
         if not events:
             return
         self._delivered[spec.name] += len(events) * len(targets)
         urgent = spec.delivery.urgent
-        pressed = self._pressed[spec.name]
+        press = self._breaths[spec.name].press
         for run in runs_of(events):
             for connection in targets:
                 connection.put(run, urgent=urgent)
-                if connection.mailbox.size > PRESSED_BYTES:
-                    pressed.add(connection)
+                press(connection)
                 if not connection.dirty:
                     self._soil(connection)
-
-    async def _breathe(self, spec: InstanceSpec) -> None:
-        """Let the others have their turn, and those who read the time to read what came all at once.
-
-        A batch of 4 MiB is several mailboxes full, and arrives quicker than any socket takes it: nobody is a slow
-        consumer for that. So the instance's pump waits, as long as the pressed connections get on, but no longer
-        than each has grace. One that doesn't get on at all has none, until its mailbox is empty again.
-        """
-        await asyncio.sleep(0)
-        pressed = self._pressed[spec.name]
-        sizes = {connection: connection.mailbox.size for connection in pressed if connection.grace_seconds > 0}
-        pressed.clear()
-        stalled: Counter[Connection] = Counter()
-        while sizes:
-            started = self._loop.time()
-            await asyncio.sleep(BREATH_SECONDS)
-            spent = self._loop.time() - started
-            for connection, before in list(sizes.items()):
-                size = sizes[connection] = connection.mailbox.size
-                stalled[connection] = stalled[connection] + 1 if size >= before else 0
-                connection.grace_seconds -= spent
-                if stalled[connection] > STALLED_BREATHS:
-                    connection.grace_seconds = 0.0
-                if size <= PRESSED_BYTES or connection.grace_seconds <= 0:
-                    del sizes[connection]
 
     def _soil(self, connection: Connection) -> None:
         """Have the connection flushed at the end of this turn, together with all that arrives in it."""
@@ -213,7 +263,8 @@ class Hub:
             lost=None,
             reason=hole.reason,
         )
-        for connection in self._followers.get(hole.stream, ()):
+        # A copy: a full mailbox ends its connection, which follows nothing then.
+        for connection in list(self._followers.get(hole.stream, ())):
             connection.tell_gap(gap, urgent=spec.delivery.urgent)
             if not connection.dirty:
                 self._soil(connection)
@@ -224,45 +275,14 @@ class Hub:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             try:
-                self._tell_positions()
+                for name, pump in self.pumps.items():
+                    pump.beat(instances()[name].heads)
+                self._positions.tell(self.pumps.values(), self._followers, self.connections.values())
                 self._ping(self._loop.time())
+                self._probe(self._loop.time())
             except Exception:
                 # One bad second must not end the pings of all that follow.
                 logger.exception("The hub's tick failed.")
-
-    def _tell_positions(self) -> None:
-        """Tell those to whom a stream's newest event did not go how far they may consider themselves served.
-
-        How many events were conflated is told along with it, or alone.
-        """
-        told: dict[Connection, dict[str, str]] = {}
-        for pump in self.pumps.values():
-            match = self._matchers[pump.spec.name].match
-            for stream, cursor in pump.cursors.items():
-                if self._told_heads.get(stream) == cursor.head:
-                    continue
-                self._told_heads[stream] = cursor.head
-                served = set(match(cursor.last_topic)) if cursor.last_topic is not None else set()
-                for connection in self._followers.get(stream, ()):
-                    if connection not in served:
-                        told.setdefault(connection, {})[stream] = str(cursor.head)
-        for connection in self.connections.values():
-            if connection.mailbox.conflated > connection.told_conflated:
-                told.setdefault(connection, {})
-        for connection, positions in told.items():
-            if connection.positions_wait in connection.mailbox.normal:
-                # A slow client has the last ones still before it; the next tell of these streams too.
-                for stream in positions:
-                    self._told_heads.pop(stream, None)
-                continue
-            conflated = connection.mailbox.conflated
-            frame: dict[str, object] = {"positions": positions}
-            if conflated > connection.told_conflated:
-                frame["conflated"] = conflated - connection.told_conflated
-                connection.told_conflated = conflated
-            connection.positions_wait = Control(frame)
-            connection.put(connection.positions_wait)
-            connection.flush({})
 
     def _ping(self, now: float) -> None:
         for connection in list(self.connections.values()):
@@ -276,14 +296,32 @@ class Hub:
                 connection.pinged_at = connection.awaits_pong_since = now
                 connection.tell({"ping": {}})
 
+    def _probe(self, now: float) -> None:
+        """Begin to measure how long clients that acknowledge take for what they are sent."""
+        for connection in self.connections.values():
+            for subscription in connection.subscriptions.values():
+                if subscription.acknowledged_at is not None:
+                    cursors = self.pumps[subscription.spec.name].cursors
+                    subscription.probe({stream: cursors[stream].head for stream in subscription.streams}, now)
+
     # --- the whole -----------------------------------------------------------------------------------------------
 
     async def drain(self) -> None:
-        """Tell every client to go elsewhere, and close; each with a time of its own to come back."""
-        for connection in list(self.connections.values()):
-            retry_after_ms = random.randint(*DRAIN_RETRY_MS)
-            connection.tell({"bye": {"code": DRAINING.code, "reason": DRAINING.name, "retry_after_ms": retry_after_ms}})
-            connection.close(DRAINING)
+        """Send every client elsewhere, some at a time, each with a time of its own to come back.
+
+        Those who are sent away meet the other processes spread out, and not all in one second.
+        """
+        self.draining = True
+        leaving = list(self.connections.values())
+        random.shuffle(leaving)
+        at_once = max(DRAIN_AT_ONCE, math.ceil(len(leaving) / DRAIN_STEPS))
+        for start in range(0, len(leaving), at_once):
+            for connection in leaving[start : start + at_once]:
+                retry_after_ms = random.randint(*DRAIN_RETRY_MS)
+                bye = {"code": DRAINING.code, "reason": DRAINING.name, "retry_after_ms": retry_after_ms}
+                connection.tell({"bye": bye})
+                connection.close(DRAINING)
+            await asyncio.sleep(DRAIN_STEP_SECONDS)
 
     async def stop(self) -> None:
         await self.exchange.stop()
@@ -294,6 +332,7 @@ class Hub:
 
     def figures(self) -> ProcessFigures:
         """Return what this process tells all others of itself."""
+        now = self._loop.time()
         return ProcessFigures(
             name=f"{settings.GATERHUB_NODE}-{os.getpid()}",
             version=settings.GATERHUB_VERSION,
@@ -304,6 +343,12 @@ class Hub:
             instances=instance_figures(
                 follows={name: pump.keeper.up for name, pump in self.pumps.items()}, subscribers=self._subscribers
             ),
+            healed=sum(pump.healed_events for pump in self.pumps.values()),
+            pump_age_seconds=max(
+                (round(now - pump.heard_at, 1) for pump in self.pumps.values() if pump.heard_at is not None),
+                default=None,
+            ),
+            slowest=slowest(self.connections.values(), now),
         )
 
     def snapshot(self) -> dict[str, Any]:
@@ -318,12 +363,18 @@ class Hub:
             "queued_bytes": sum(connection.mailbox.size for connection in self.connections.values()),
             "dropped": sum(connection.mailbox.dropped for connection in self.connections.values()),
             "conflated": sum(connection.mailbox.conflated for connection in self.connections.values()),
+            "subscribers": [
+                subscriber(connection, {name: pump.cursors for name, pump in self.pumps.items()}, self._loop.time())
+                for connection in self.connections.values()
+            ],
             "instances": {
                 name: {
                     "up": pump.keeper.up,
                     "restarts": pump.keeper.restarts,
                     "subscriptions": subscriptions[name],
                     "streams": len(pump.cursors),
+                    "healed": pump.healed_events,
+                    "age_seconds": None if pump.heard_at is None else round(self._loop.time() - pump.heard_at, 3),
                     "delivered": self._delivered[name],
                 }
                 for name, pump in self.pumps.items()
@@ -342,39 +393,3 @@ def _told_of(connection: Connection, subscription: Subscription) -> dict[str, An
         "instance": subscription.spec.name,
         "pattern": subscription.pattern.text,
     }
-
-
-_hub: Hub | None = None
-
-
-async def start_hub() -> Hub:
-    """Return the hub of this process, started on the running loop if it isn't yet."""
-    global _hub
-    here = await start_instances()
-    if _hub is None:
-        _hub = Hub(here.broker)
-    return _hub
-
-
-async def stop_hub() -> None:
-    """End the hub and the instances of this process."""
-    global _hub
-    ending, _hub = _hub, None
-    if ending is not None:
-        await ending.stop()
-    await stop_instances()
-
-
-def current_hub() -> Hub | None:
-    """Return the hub of this process, or None where none runs."""
-    return _hub
-
-
-def snapshot() -> Mapping[str, Any]:
-    """Return the figures of this process's hub, empty where none runs."""
-    return {} if _hub is None else _hub.snapshot()
-
-
-def processes() -> list[Told]:
-    """Return what every process of the hub last told of itself, empty where no hub runs in this one."""
-    return [] if _hub is None else _hub.exchange.told()

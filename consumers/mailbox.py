@@ -1,7 +1,7 @@
 """What waits for one connection: bounded in bytes, and relieved as the delivery classes say."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -20,7 +20,7 @@ class Mailbox:
     Lists, and not deques, because most mailboxes are empty most of the time, and there are many.
     """
 
-    __slots__ = ("conflated", "dropped", "losses", "max_bytes", "normal", "size", "urgent")
+    __slots__ = ("conflated", "dropped", "losses", "max_bytes", "normal", "size", "untold_conflated", "urgent")
 
     def __init__(self, max_bytes: int = MAILBOX_MAX_BYTES, *, losses: Losses = LOSSES) -> None:
         self.max_bytes = max_bytes
@@ -32,6 +32,8 @@ class Mailbox:
         """Bytes of all that waits."""
         self.dropped = 0
         self.conflated = 0
+        self.untold_conflated: Counter[str] | None = None
+        """Of each stream, those conflated that the client hasn't been told of. None: as most mailboxes are."""
 
     def __bool__(self) -> bool:
         return bool(self.urgent or self.normal)
@@ -95,7 +97,10 @@ class Mailbox:
             self.conflated += len(conflated)
             before, self.normal = self.normal, _rewritten(self.normal, dropped, conflated)
             self.losses.dropped.update(event.stream for event in dropped)
-            self.losses.conflated.update(event.stream for event in conflated)
+            if conflated:
+                by_stream = Counter(event.stream for event in conflated)
+                self.untold_conflated = (self.untold_conflated or Counter()) + by_stream
+                self.losses.conflated.update(by_stream)
             # A gap that grew was counted when it began.
             self.losses.gaps.update(_gaps(self.normal) - _gaps(before))
             self.size = sum(item.size for item in self.urgent) + sum(item.size for item in self.normal)
@@ -133,7 +138,7 @@ def _rewritten(queue: list[Item], dropped: set[Event], conflated: set[Event]) ->
         if (
             place is not None
             and isinstance(earlier, Gap)
-            and (earlier.epoch, earlier.reason) == (gap.epoch, gap.reason)
+            and (earlier.epoch, earlier.reason, earlier.sub) == (gap.epoch, gap.reason, gap.sub)
             and earlier.last is not None
         ):
             kept[place] = earlier.extended(gap)
@@ -145,40 +150,71 @@ def _rewritten(queue: list[Item], dropped: set[Event], conflated: set[Event]) ->
         if isinstance(item, Gap):
             miss(item)
         elif isinstance(item, Run):
-            for event in item.events:
-                if event in dropped:
-                    miss(_missed(event))
-                elif event not in conflated:
-                    open_gaps.pop(event.stream, None)
-                    kept.append(event)
+            if dropped.isdisjoint(item.events) and conflated.isdisjoint(item.events):
+                # Most runs stay as they are: to make them anew for each slow reader would hold up everybody else.
+                for stream in {event.stream for event in item.events}:
+                    open_gaps.pop(stream, None)
+                kept.append(item)
+                continue
+            for left in _left_of(item.events, dropped, conflated):
+                if isinstance(left, Gap):
+                    miss(left)
+                else:
+                    open_gaps.pop(left.stream, None)
+                    kept.append(left)
         else:
             # It may tell positions, which must not stand behind a gap that reaches beyond them.
             open_gaps.clear()
             kept.append(item)
 
-    rewritten: list[Item] = []
+    return _in_runs(kept)
+
+
+def _in_runs(kept: Sequence[Event | Item]) -> list[Item]:
+    items: list[Item] = []
     for is_event, group in groupby(kept, key=lambda entry: isinstance(entry, Event)):
         entries = list(group)
         if is_event:
             events = [entry for entry in entries if isinstance(entry, Event)]
             for _, alike in groupby(events, key=lambda event: event.delivery.name):
-                rewritten += runs_of(list(alike))
+                items += runs_of(list(alike))
         else:
-            rewritten += [entry for entry in entries if not isinstance(entry, Event)]
-    return rewritten
+            items += [entry for entry in entries if not isinstance(entry, Event)]
+    return items
+
+
+def _left_of(events: Sequence[Event], dropped: set[Event], conflated: set[Event]) -> list[Event | Gap]:
+    """Return what is left of a run's events, with one gap for those in a row that were given up."""
+    left: list[Event | Gap] = []
+    row: list[Event] = []
+    for event in events:
+        if row and (event not in dropped or (event.stream, event.epoch) != (row[0].stream, row[0].epoch)):
+            if event in conflated:
+                continue
+            left.append(_missed(row))
+            row = []
+        if event in dropped:
+            row.append(event)
+        elif event not in conflated:
+            left.append(event)
+    if row:
+        left.append(_missed(row))
+    return left
 
 
 def _gaps(queue: list[Item]) -> Counter[str]:
     return Counter(item.stream for item in queue if isinstance(item, Gap))
 
 
-def _missed(event: Event) -> Gap:
+def _missed(events: Sequence[Event]) -> Gap:
+    """Return the gap for events of one stream that were given up in a row."""
+    first, last = events[0], events[-1]
     return Gap(
-        stream=event.stream,
-        epoch=event.epoch,
-        first=event.offset,
-        last=event.offset,
-        following=f"{event.epoch}:{event.offset}",
-        lost=1,
+        stream=first.stream,
+        epoch=first.epoch,
+        first=first.offset,
+        last=last.offset,
+        following=f"{last.epoch}:{last.offset}",
+        lost=len(events),
         reason="slow",
     )

@@ -1,6 +1,7 @@
 """What waits in a mailbox: runs of events, gaps, control frames; and the messages they are sent in."""
 
 import sys
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -84,9 +85,11 @@ class Event:
 class Run:
     """Consecutive events for the same subscribers, which share it in all their mailboxes."""
 
-    __slots__ = ("events", "size")
+    __slots__ = ("at", "events", "size")
 
     def __init__(self, events: Sequence[Event]) -> None:
+        self.at = time.monotonic()
+        """When it was made, so that a subscriber's lag can be told in seconds."""
         self.events = events
         self.size = sum([event.size for event in events])
 
@@ -113,7 +116,7 @@ def runs_of(events: Sequence[Event]) -> list[Run]:
 class Gap:
     """Events of a stream that a connection will not get, in the place where they would have stood."""
 
-    __slots__ = ("_message", "epoch", "first", "following", "last", "lost", "reason", "stream")
+    __slots__ = ("_message", "epoch", "first", "following", "last", "lost", "reason", "stream", "sub")
 
     def __init__(
         self,
@@ -125,8 +128,12 @@ class Gap:
         following: str,
         lost: int | None,
         reason: str,
+        sub: str | None = None,
     ) -> None:
-        """`following` is the position to go on from; `lost` how many the patterns matched, None where unknown."""
+        """`following` is the position to go on from; `lost` how many the patterns matched, None where unknown.
+
+        `sub` is the subscription whose replay misses them, None where they are missing from what is live.
+        """
         self.stream = stream
         self.epoch = epoch
         self.first = first
@@ -134,6 +141,7 @@ class Gap:
         self.following = following
         self.lost = lost
         self.reason = reason
+        self.sub = sub
         self._message: Message | None = None
 
     def extended(self, later: "Gap") -> "Gap":
@@ -146,6 +154,7 @@ class Gap:
             following=later.following,
             lost=None if self.lost is None or later.lost is None else self.lost + later.lost,
             reason=self.reason,
+            sub=self.sub,
         )
 
     @property
@@ -160,7 +169,7 @@ class Gap:
                 "lost": self.lost,
                 "reason": self.reason,
             }
-            self._message = Message(_encode({"gap": told}))
+            self._message = Message(_encode({"gap": told} if self.sub is None else {"gap": told, "sub": self.sub}))
         return self._message
 
     @property
@@ -181,7 +190,45 @@ class Control:
         return len(self.message.payload)
 
 
-Item = Run | Gap | Control
+class Replayed:
+    """Kept events on their way to one subscription, which each of them names."""
+
+    __slots__ = ("_payload",)
+
+    def __init__(self, payload: bytes) -> None:
+        self._payload = payload
+
+    @property
+    def message(self) -> Message:
+        return Message(self._payload)
+
+    @property
+    def size(self) -> int:
+        return len(self._payload)
+
+
+REPLAYED_BYTES: Final = 64 * 1024
+"""At once, so that a connection is fed as it takes what it is given."""
+
+
+def replays_of(wires: Sequence[bytes], sub: str) -> list[Replayed]:
+    """Return kept events, each with the subscription that it is for, in pieces of bounded size."""
+    end = b',"sub":"%b"}' % sub.encode()
+    pieces: list[Replayed] = []
+    lines: list[bytes] = []
+    size = 0
+    for wire in wires:
+        if lines and size + len(wire) > REPLAYED_BYTES:
+            pieces.append(Replayed(b"\n".join(lines)))
+            lines, size = [], 0
+        lines.append(b'{"event":' + wire + end)
+        size += len(wire)
+    if lines:
+        pieces.append(Replayed(b"\n".join(lines)))
+    return pieces
+
+
+Item = Run | Gap | Control | Replayed
 
 
 def joined(items: Sequence[Item]) -> Message:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -12,9 +12,11 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 from msgspec import UNSET, Raw, UnsetType
 
+from consumers.books import DURABLES, LEDGER
 from consumers.close_codes import (
     AUTHENTICATION_FAILED,
     BAD_PROTOCOL,
+    DRAINING,
     MESSAGE_TOO_LARGE,
     ORIGIN_REFUSED,
     RESTART,
@@ -23,18 +25,23 @@ from consumers.close_codes import (
     TOO_MANY_REQUESTS,
     CloseCode,
 )
-from consumers.connection import MAX_SUBSCRIPTIONS, Connection
+from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
+from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
-from consumers.hub import PING_SECONDS, Hub, start_hub
-from consumers.resuming import gap_after, read_since
+from consumers.hub import PING_SECONDS, Hub
+from consumers.resuming import read_since
+from consumers.running import start_hub
 from consumers.sessions import identity_tag, origin_is_trusted, principal_of_session
+from consumers.witness import Witness
 from consumers.writers import EXTENSION, DirectWriter, Send, SendWriter, Writer
 from instances.access.authentication import aauthenticate_token
 from instances.access.principal import Principal
 from instances.catalog import find
 from instances.error_codes import Refusal
-from instances.publishing.pipeline import BatchRefused, Checked, check_frame, receipts, submit_here
-from instances.streams import Position
+from instances.event import now_ms
+from instances.publishing.pipeline import Checked, check_frame, receipts, submit_here
+from instances.spec import InstanceSpec
+from instances.streams import Placed, Position
 from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
@@ -89,6 +96,9 @@ class Session:
         self._second = 0
         self._frames_this_second = 0
         self._subscriptions_made = 0
+        self._durables: DurableSubscriptions | None = None
+        """From the moment on in which it has said who it is."""
+        self._subscribing: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
         self.connection = Connection(self._writer())
         self.connection.on_close = self._close
@@ -134,6 +144,8 @@ class Session:
     def end(self) -> None:
         """Let go of everything."""
         self._patience.cancel()
+        for task in self._subscribing:
+            task.cancel()
         self._hub.detach(self.connection)
         self.connection.leave()
         if self._principal is not None:
@@ -152,7 +164,7 @@ class Session:
                 await self._connect(id, frame.connect)
             return
         if not isinstance(frame.publish, UnsetType):
-            self._publish(id, frame.publish)
+            await self._publish(id, frame.publish)
             return
         if self._is_too_fast():
             self.connection.close(TOO_MANY_REQUESTS)
@@ -172,6 +184,8 @@ class Session:
             principal, refused = None, AUTHENTICATION_FAILED
         if principal is not None and _held[principal.kind, principal.id] >= _LIMITS[principal.kind]():
             principal, refused = None, TOO_MANY_CONNECTIONS
+        if self._hub.draining:
+            principal, refused = None, DRAINING
         if principal is None or not self.connection.open:
             self.connection.close(refused)
             return
@@ -179,6 +193,14 @@ class Session:
         self._principal = principal
         _held[principal.kind, principal.id] += 1
         self.connection.principal = principal.name
+        self._durables = DurableSubscriptions(DURABLES, principal)
+        self.connection.witness = Witness(
+            LEDGER,
+            connection=self.connection.id,
+            principal=principal,
+            patterns=self.connection.patterns_of,
+            clock=now_ms,
+        )
         self._hub.attach(self.connection)
         self._tell(
             id,
@@ -204,59 +226,98 @@ class Session:
         raise BadFrame("The connection is connected already; `connect` is said once.")
 
     async def _subscribe(self, id: Id, said: Any) -> None:
-        if said.durable is not UNSET:
-            raise BadFrame("Durable subscriptions are not offered by this version; leave `durable` out.")
-        if len(self.connection.subscriptions) >= MAX_SUBSCRIPTIONS:
+        if len(self.connection.subscriptions) + len(self._subscribing) >= MAX_SUBSCRIPTIONS:
             raise Refusal(
                 "limit_exceeded", f"A connection has at most {MAX_SUBSCRIPTIONS} subscriptions; unsubscribe one first."
             )
         spec, pattern = find(said.instance), Pattern(said.pattern)
         since = read_since(said.since)
         self._subscriptions_made += 1
-        subscription, heads = await self._hub.subscribe(
-            self.connection, id=f"s{self._subscriptions_made}", spec=spec, pattern=pattern
-        )
-        missed = [
-            gap for stream, head in heads.items() if (gap := gap_after(stream, since.get(stream), head)) is not None
-        ]
-        # Alerts go before what waits, and so does the answer that must precede them.
-        urgent = spec.delivery.urgent
-        for gap in missed:
-            self.connection.tell_gap(gap, urgent=urgent)
+        durable = None if isinstance(said.durable, UnsetType) else said.durable
+        beginning = self._begin(id, f"s{self._subscriptions_made}", spec, pattern, since, durable)
+        if not since and durable is None:
+            # What the client says next may count on it.
+            await beginning
+            return
+        # A replay takes as long as the client takes to read it, and its pongs must be heard meanwhile.
+        task = self._loop.create_task(beginning)
+        self._subscribing.add(task)
+        task.add_done_callback(self._subscribing.discard)
+
+    async def _begin(
+        self,
+        id: Id,
+        sub: str,
+        spec: InstanceSpec,
+        pattern: Pattern,
+        since: Mapping[str, Position],
+        durable: str | None,
+    ) -> None:
+        acknowledged: dict[str, Position] = {}
+        try:
+            if durable is not None and self._durables is not None:
+                acknowledged = await self._durables.load(durable, spec=spec, pattern=pattern)
+                # What the client says of itself goes before what was kept of it.
+                since = since or acknowledged
+            begun = await self._hub.subscribe(self.connection, id=sub, spec=spec, pattern=pattern, since=since)
+            if durable is not None and self._durables is not None:
+                self._durables.begin(durable, begun.subscription, {**begun.streams, **since, **acknowledged})
+        except Refusal as refusal:
+            if self.connection.open:
+                self._complain(id, refusal)
+            return
+        except Exception:
+            logger.exception("A subscription of %s could not be made.", self.connection.id)
+            self._complain(id, Refusal("internal", "An error inside the hub; its log has it."))
+            return
         self._tell(
             id,
             "subscribed",
             {
-                "sub": subscription.id,
+                "sub": sub,
                 "pattern": pattern.text,
-                "streams": {stream: str(head) for stream, head in heads.items()},
-                "recovered": not missed,
-                "replayed": 0,
+                "streams": {stream: str(position) for stream, position in begun.streams.items()},
+                "recovered": begun.recovered,
+                "replayed": begun.replayed,
                 "policy": spec.delivery.overflow.value,
             },
-            urgent=urgent,
+            # Alerts go before what waits, and so does the answer that must precede them.
+            urgent=spec.delivery.urgent,
         )
 
     async def _unsubscribe(self, id: Id, said: Any) -> None:
-        subscription = self.connection.subscriptions.get(said.sub)
-        if subscription is None:
-            raise Refusal("not_found", f"This connection has no subscription {said.sub[:80]!r}.")
+        subscription = self._subscription(said.sub)
         self._hub.unsubscribe(self.connection, subscription)
+        if self._durables is not None:
+            self._durables.end(subscription)
         self._tell(id, "unsubscribed", {"sub": subscription.id}, urgent=False)
 
     async def _ack(self, id: Id, said: Any) -> None:
-        raise BadFrame("`ack` belongs to durable subscriptions, which this version does not offer.")
+        """Take note of how far the client has worked off what it got; nothing is answered."""
+        subscription = self._subscription(said.sub)
+        positions = read_since(said.positions)
+        self._hub.acknowledge(self.connection, subscription, positions)
+        if self._durables is not None:
+            self._durables.acknowledge(subscription, positions)
+
+    def _subscription(self, sub: str) -> Subscription:
+        """Return a subscription of this connection. Raises: Refusal."""
+        subscription = self.connection.subscriptions.get(sub)
+        if subscription is None:
+            raise Refusal("not_found", f"This connection has no subscription {sub[:80]!r}.")
+        return subscription
 
     async def _pong(self, id: Id, said: object) -> None:
         self.connection.awaits_pong_since = None
+        self.connection.writer.ponged()
 
-    def _publish(self, id: Id, raw: Raw) -> None:
+    async def _publish(self, id: Id, raw: Raw) -> None:
         """Hand the events to their lane, and answer when it has; meanwhile further frames are read."""
-        checked = check_frame(bytes(raw), publisher=self.connection.principal)
+        checked = await check_frame(bytes(raw), publisher=self.connection.principal)
         answer = submit_here(checked)
         answer.add_done_callback(lambda done: self._published(id, checked, done))
 
-    def _published(self, id: Id, checked: Checked, done: asyncio.Future[list[Position]]) -> None:
+    def _published(self, id: Id, checked: Checked, done: asyncio.Future[Placed]) -> None:
         if done.cancelled():
             return
         error = done.exception()
@@ -279,7 +340,7 @@ class Session:
 
     def _complain(self, id: Id, refusal: Refusal, *, ids: list[str] | None = None) -> None:
         told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
-        if isinstance(refusal, BatchRefused):
+        if refusal.errors:
             told["errors"] = refusal.errors
         if ids is not None:
             # Whether the events are in is unknown, so the publisher needs their ids to try again.

@@ -34,6 +34,9 @@ class Writer(Protocol):
 
     def write(self, message: Message) -> None: ...
 
+    def ponged(self) -> None:
+        """Take note that the client has answered a ping, and so has read what was before it."""
+
     def abort(self) -> None: ...
 
 
@@ -53,28 +56,56 @@ class DirectWriter:
     def write(self, message: Message) -> None:
         self._transport.write_frame(message.frame)
 
+    def ponged(self) -> None:
+        """The transport itself knows what the client has taken."""
+
     def abort(self) -> None:
         self._transport.on_writable = None
         self._transport.abort()
 
 
-class SendWriter:
-    """Sends through ASGI, one message at a time; what waits meanwhile stays in the mailbox, where it is bounded."""
+PING_AFTER_BYTES: Final = 256 * 1024
+OUTSTANDING_MAX_BYTES: Final = 1024 * 1024
+"""Sent and not known to be read; daphne's `send` takes any amount without waiting for a slow client."""
+_PING: Final = '{"ping":{}}'
 
-    __slots__ = ("_failed", "_on_writable", "_send", "_sending")
+
+class SendWriter:
+    """Sends through ASGI, one message at a time; what waits meanwhile stays in the mailbox, where it is bounded.
+
+    Not every server's `send` waits for the client. So after some bytes the client is asked for a sign of life, and
+    until it has given one, no more than a mailbox full is on its way.
+    """
+
+    __slots__ = ("_asked", "_failed", "_on_writable", "_outstanding", "_send", "_sending")
 
     def __init__(self, send: Send, on_writable: Callable[[], None]) -> None:
         self._send = send
         self._on_writable = on_writable
         self._sending: asyncio.Task[None] | None = None
         self._failed = False
+        self._outstanding = 0
+        self._asked: int | None = None
+        """How much was outstanding when the client was asked; None while no answer is due."""
 
     @property
     def writable(self) -> bool:
-        return self._sending is None and not self._failed
+        return self._sending is None and not self._failed and self._outstanding < OUTSTANDING_MAX_BYTES
 
     def write(self, message: Message) -> None:
-        self._sending = asyncio.create_task(self._write(message.text))
+        texts = [message.text]
+        self._outstanding += len(message.payload)
+        if self._asked is None and self._outstanding >= PING_AFTER_BYTES:
+            self._asked = self._outstanding
+            texts.append(_PING)
+        self._sending = asyncio.create_task(self._write(texts))
+
+    def ponged(self) -> None:
+        if self._asked is not None:
+            self._outstanding -= self._asked
+            self._asked = None
+            if self.writable:
+                self._on_writable()
 
     def abort(self) -> None:
         """Let go of a send that waits for the client. ASGI offers no way to cut the connection itself."""
@@ -82,9 +113,10 @@ class SendWriter:
         if self._sending is not None:
             self._sending.cancel()
 
-    async def _write(self, text: str) -> None:
+    async def _write(self, texts: list[str]) -> None:
         try:
-            await self._send({"type": "websocket.send", "text": text})
+            for text in texts:
+                await self._send({"type": "websocket.send", "text": text})
         except Exception:  # noqa: BLE001  As the next lines say.
             # Servers raise errors of their own kind for a client that is gone; its disconnect is about to be read.
             self._failed = True

@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from consumers.connection import Connection
-from consumers.hub import Hub, start_hub, stop_hub
+from consumers.hub import Hub
 from consumers.messages import Message
+from consumers.running import start_hub, stop_hub
 from instances.catalog import find
 from instances.models import DeprecatedUse
 from instances.schemas import usage
@@ -26,6 +27,8 @@ class Silent:
 
     def write(self, message: Message) -> None:
         raise AssertionError("Nothing is written to a writer that isn't writable.")
+
+    def ponged(self) -> None: ...
 
     def abort(self) -> None:
         pass

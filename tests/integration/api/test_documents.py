@@ -54,10 +54,13 @@ class TestTheDocument:
 
         assert set(operations) == {
             ("get", "/api/v1/figures/"),
+            ("get", "/api/v1/losses/"),
             ("post", "/api/v1/tokens/"),
             ("get", "/api/v1/instances/"),
             ("get", "/api/v1/instances/{instance}/"),
+            ("get", "/api/v1/instances/{instance}/events/"),
             ("post", "/api/v1/instances/{instance}/events/"),
+            ("get", "/api/v1/instances/{instance}/events/{id}/"),
             ("get", "/api/v1/instances/{instance}/types/"),
             ("post", "/api/v1/instances/{instance}/types/"),
             ("get", "/api/v1/instances/{instance}/types/{event_type}/"),

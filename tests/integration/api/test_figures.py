@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from rest_framework.test import APIClient
 
-from consumers.hub import start_hub, stop_hub
+from consumers.running import start_hub, stop_hub
 from gaterhub.api.figures import Figures
 from instances import config
 from instances.catalog import NAMES

@@ -2,6 +2,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from gaterhub.api import instances as instances_module
@@ -41,13 +42,26 @@ class TestEveryError:
         assert said["detail"]
 
     def test_of_a_method_names_those_that_are_allowed(self, publisher: APIClient) -> None:
-        assert publisher.put("/api/v1/instances/health/events/", {})["Allow"] == "POST, OPTIONS"
+        assert publisher.put("/api/v1/instances/health/events/", {})["Allow"] == "GET, POST, HEAD, OPTIONS"
 
     def test_of_a_lost_slash_says_so(self, publisher: APIClient) -> None:
         answer = publisher.post("/api/v1/instances/health/events", {})
 
         assert answer.status_code == 404
         assert "did you mean /api/v1/instances/health/events/ ?" in answer.json()["detail"]
+
+    def test_of_a_database_that_is_out_asks_to_try_again(
+        self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def out(spec: Any) -> None:
+            raise OperationalError("connection refused by 10.0.0.7")
+
+        monkeypatch.setattr(instances_module, "described", out)
+        answer = publisher.get("/api/v1/instances/health/")
+
+        assert (answer.status_code, answer.json()["code"], answer.json()["retry"]) == (503, "unavailable", True)
+        assert answer["Retry-After"]
+        assert b"10.0.0.7" not in answer.content
 
     def test_that_nobody_expected_is_internal_logged_and_without_a_traceback(
         self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

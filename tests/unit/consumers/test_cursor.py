@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.cursor import HELD_BATCHES_MAX, Cursor, Hole
+from consumers.cursor import HELD_BATCHES_MAX, RECENT_EVENTS_MAX, Cursor, Hole
 from instances.batch import Batch
-from instances.streams import Position
+from instances.streams import Position, Slice
 from tests.unit.consumers.making import EPOCH, batch
 
 
@@ -46,7 +46,7 @@ class TestCursor:
         place = cursor(offset=40)
 
         assert place.accept(batch(41, 2)) == [batch(41, 2)]
-        assert (place.head, place.last_topic, place.waits) == (Position(EPOCH, 42), "topic:42", False)
+        assert (place.head, place.waits) == (Position(EPOCH, 42), False)
 
     def test_holds_back_what_came_too_early(self) -> None:
         place = cursor()
@@ -108,14 +108,48 @@ class TestCursor:
         assert place.accept(batch(1, 4)) == []
         assert place.head == Position(EPOCH, 5)
 
-    def test_gives_up_once_too_many_wait(self) -> None:
+    def test_lets_go_of_what_waits_once_it_is_too_much(self) -> None:
         place = cursor()
-        early = [place.accept(batch(number)) for number in range(2, HELD_BATCHES_MAX + 2)]
+        for number in range(2, HELD_BATCHES_MAX + 3):
+            assert place.accept(batch(number)) == []
 
-        passed = place.accept(batch(HELD_BATCHES_MAX + 2))
+        assert place.waits
+        assert offsets_of(place.accept(batch(1))) == [1]
+        assert place.waits
 
-        assert not any(early)
-        assert offsets_of(passed) == ["1-1", *range(2, HELD_BATCHES_MAX + 3)]
+    def test_waits_for_what_it_let_go_until_the_history_has_brought_it(self) -> None:
+        place = cursor()
+        for number in range(2, HELD_BATCHES_MAX + 3):
+            place.accept(batch(number))
+        last = HELD_BATCHES_MAX + 2
+
+        passed = place.fill(Slice(batch(1, last), 1, last, None))
+
+        assert offsets_of(passed) == list(range(1, last + 1))
+        assert not place.waits
+
+    def test_tells_what_it_let_go_and_nobody_has(self) -> None:
+        place = cursor()
+        for number in range(2, HELD_BATCHES_MAX + 3):
+            place.accept(batch(number))
+
+        assert place.give_up() == [hole(1, HELD_BATCHES_MAX + 2, Position(EPOCH, HELD_BATCHES_MAX + 2))]
+        assert not place.waits
+
+    def test_tells_what_the_history_has_no_more_but_for_what_is_held(self) -> None:
+        place = cursor(offset=8)
+        place.accept(batch(10))
+
+        passed = place.fill(Slice(None, 13, 12, None))
+
+        assert offsets_of(passed) == ["9-9", 10, "11-12"]
+        assert [part.reason for part in passed if isinstance(part, Hole)] == ["evicted", "evicted"]
+
+    def test_passes_over_what_comes_late_of_an_epoch_before_it_began(self) -> None:
+        """Such as by a process that started after that epoch, and so never left it."""
+        place = cursor()
+
+        assert place.accept(batch(1, epoch="a000")) == []
         assert not place.waits
 
     def test_tells_each_hole_between_what_it_held_back(self) -> None:
@@ -132,12 +166,11 @@ class TestCursor:
         ]
 
     @pytest.mark.parametrize("first", [1, 7])
-    def test_begins_where_a_new_epoch_does_and_tells_that_the_end_of_the_old_is_unknown(self, first: int) -> None:
+    def test_waits_for_history_before_it_begins_another_epoch(self, first: int) -> None:
         place = cursor(offset=40)
 
-        passed = place.accept(batch(first, 2, epoch="next"))
-
-        assert passed == [
+        assert (place.accept(batch(first, 2, epoch="next")), place.waits) == ([], True)
+        assert place.give_up() == [
             hole(41, None, Position("next", first - 1), reason="epoch"),
             batch(first, 2, epoch="next"),
         ]
@@ -146,13 +179,144 @@ class TestCursor:
     def test_passes_on_what_it_held_back_before_a_new_epoch_begins(self) -> None:
         place = cursor(offset=40)
         place.accept(batch(43))
+        place.accept(batch(1, epoch="next"))
 
-        passed = place.accept(batch(1, epoch="next"))
-
-        assert passed == [
+        assert place.give_up() == [
             hole(41, 42, Position(EPOCH, 42)),
             batch(43),
             hole(44, None, Position("next", 0), reason="epoch"),
             batch(1, epoch="next"),
         ]
         assert not place.waits
+
+    def test_passes_over_what_comes_late_of_an_epoch_that_it_left(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(1, epoch="next"))
+        place.give_up()
+
+        assert place.accept(batch(41)) == []
+        assert (place.head, place.waits) == (Position("next", 1), False)
+
+    def test_knows_what_it_has_reached(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(1, epoch="next"))
+        place.give_up()
+
+        assert place.reached(Position(EPOCH, 99))
+        assert place.reached(Position("next", 1))
+        assert not place.reached(Position("next", 2))
+        assert not place.reached(Position("after", 0))
+
+
+def kept(found: Batch | None, *, oldest: int = 1, end: int | None = None, following: str | None = None) -> Slice:
+    return Slice(found, oldest, found.last if found and end is None else end, following)
+
+
+class TestFilling:
+    def test_passes_on_what_history_has_and_then_what_was_held_for_it(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(44, 2))
+
+        assert place.fill(kept(batch(41, 3))) == [batch(41, 3), batch(44, 2)]
+        assert not place.waits
+
+    def test_tells_what_is_gone_from_history(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(60))
+
+        passed = place.fill(kept(batch(50, 10), oldest=50))
+
+        assert passed == [hole(41, 49, Position(EPOCH, 49), reason="evicted"), batch(50, 10), batch(60)]
+
+    def test_passes_on_what_it_held_where_history_has_it_no_more(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(43, 2))
+
+        passed = place.fill(kept(batch(50, 1), oldest=50))
+
+        assert offsets_of(passed) == ["41-42", 43, 44, "45-49", 50]
+
+    def test_passes_over_what_came_meanwhile(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(41, 9))
+
+        assert place.fill(kept(batch(41, 3))) == []
+        assert place.fill(kept(batch(48, 4))) == [batch(50, 2)]
+
+    def test_goes_over_to_the_next_epoch_when_nothing_more_is_kept_of_the_one_that_ended(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(2, epoch="next"))
+
+        passed = place.fill(kept(None, oldest=41, end=40, following="next"))
+
+        assert passed == [hole(41, None, Position("next", 0), reason="epoch")]
+        assert place.fill(kept(batch(1, epoch="next"))) == [batch(1, epoch="next"), batch(2, epoch="next")]
+
+    def test_tells_both_what_is_gone_of_an_old_epoch_and_that_its_end_is_unknown(self) -> None:
+        place = cursor(offset=40)
+
+        passed = place.fill(kept(None, oldest=51, end=50, following="next"))
+
+        assert passed == [
+            hole(41, 50, Position(EPOCH, 50), reason="evicted"),
+            hole(51, None, Position("next", 0), reason="epoch"),
+        ]
+
+    def test_changes_nothing_where_history_has_nothing_more(self) -> None:
+        place = cursor(offset=40)
+
+        assert place.fill(kept(None, oldest=41, end=40)) == []
+        assert place.head == Position(EPOCH, 40)
+
+
+class TestTaps:
+    def test_keep_what_passes_from_then_on(self) -> None:
+        place = cursor(offset=40)
+        place.tap()
+        place.accept(batch(41, 3))
+        place.accept(batch(44))
+
+        assert place.since(Position(EPOCH, 40)) == [batch(41, 3), batch(44)]
+        assert place.since(Position(EPOCH, 42)) == [batch(43), batch(44)]
+        assert place.since(Position(EPOCH, 44)) == []
+        assert place.since(Position(EPOCH, 39)) is None
+        assert place.since(Position("other", 44)) is None
+
+    def test_keep_nothing_where_nobody_resumes(self) -> None:
+        place = cursor(offset=40)
+        place.accept(batch(41))
+
+        assert place.since(Position(EPOCH, 40)) is None
+
+    def test_let_go_with_the_last_who_resumes(self) -> None:
+        place = cursor(offset=40)
+        place.tap()
+        place.tap()
+        place.accept(batch(41))
+        place.untap()
+        assert place.since(Position(EPOCH, 40)) == [batch(41)]
+
+        place.untap()
+
+        assert place.since(Position(EPOCH, 40)) is None
+
+    def test_forget_the_oldest_beyond_their_bound(self) -> None:
+        place = cursor()
+        place.tap()
+        for first in range(1, RECENT_EVENTS_MAX + 501, 500):
+            place.accept(batch(first, 500))
+
+        assert place.since(Position(EPOCH, 499)) is None
+        found = place.since(Position(EPOCH, 500))
+        assert found is not None
+        assert sum(len(each.events) for each in found) == RECENT_EVENTS_MAX
+
+    def test_never_reach_over_a_hole(self) -> None:
+        place = cursor()
+        place.tap()
+        place.accept(batch(1))
+        place.accept(batch(3))
+        place.give_up()
+
+        assert place.since(Position(EPOCH, 0)) is None
+        assert place.since(Position(EPOCH, 2)) == [batch(3)]

@@ -204,6 +204,18 @@ class TestFullMailbox:
 
         assert offsets(mailbox.urgent, stream="alerts") == [1, 2, 3, 4]
 
+    def test_leaves_the_runs_alone_that_lose_nothing(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        runs = [run(*(event(offset) for offset in range(first, first + 5))) for first in range(1, 26, 5)]
+
+        for each in runs:
+            mailbox.put(each)
+
+        assert told(drained(mailbox)[:1]) == ["1-7"]
+        for each in runs:
+            mailbox.put(each)
+        assert drained(mailbox)[-3:] == runs[-3:]
+
     def test_drops_single_events_out_of_a_run(self) -> None:
         mailbox = Mailbox(MAX_BYTES)
         mailbox.put(run(*(event(offset, severity=1 if offset in {4, 5} else 6) for offset in range(1, 21))))

@@ -1,11 +1,18 @@
-import json
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 from msgspec import UNSET
 
+from consumers.connection import Connection
+from consumers.cursor import Cursor
 from consumers.frames import BadFrame
-from consumers.resuming import gap_after, read_since
-from instances.streams import Position
+from consumers.history import History
+from consumers.messages import Message
+from consumers.resuming import Replay, read_since
+from instances.streams import Position, Slice
+from instances.topics import Pattern
+from tests.unit.consumers.making import batch
 
 HEAD = Position("k3f9", 70)
 
@@ -24,7 +31,8 @@ class TestReadSince:
         assert read_since(UNSET) == {}
 
     @pytest.mark.parametrize(
-        "text", ["", "41", ":41", "k3f9:", "k3f9", "k3f9:-1", "k3f9:1.5", "k3f9:x", "e:" + "9" * 90]
+        "text",
+        ["", "41", ":41", "k3f9:", "k3f9", "k3f9:-1", "k3f9:1.5", "k3f9:x", "e:" + "9" * 16, "../x:1", "e:\u0661"],
     )
     def test_refuses_what_is_no_position(self, text: str) -> None:
         with pytest.raises(BadFrame, match="<epoch>:<offset>"):
@@ -38,37 +46,76 @@ class TestReadSince:
             read_since(since | {"one more": "e:1"})
 
 
-class TestGapAfter:
-    @pytest.mark.parametrize("since", [None, HEAD])
-    def test_is_none_where_nothing_was_missed(self, since: Position | None) -> None:
-        assert gap_after("s", since, HEAD) is None
+class Silence:
+    """A writer that nothing can be written to, so that all stays in the mailbox."""
 
-    def test_tells_what_is_between(self) -> None:
-        gap = gap_after("s", Position("k3f9", 41), HEAD)
+    writable = False
 
-        assert gap is not None
-        assert json.loads(gap.message.payload)["gap"] == {
-            "stream": "s",
-            "epoch": "k3f9",
-            "from": 42,
-            "to": 70,
-            "next": "k3f9:70",
-            "lost": None,
-            "reason": "evicted",
-        }
+    def write(self, message: Message) -> None:
+        raise AssertionError
 
-    def test_of_another_epoch_has_no_known_end(self) -> None:
-        gap = gap_after("s", Position("gone", 41), HEAD)
+    def ponged(self) -> None: ...
 
-        assert gap is not None
-        assert (gap.epoch, gap.first, gap.last, gap.following) == ("gone", 42, None, "k3f9:70")
-        assert (gap.lost, gap.reason) == (None, "epoch")
+    def abort(self) -> None: ...
 
-    def test_is_told_even_where_the_new_epoch_has_no_event_yet(self) -> None:
-        assert gap_after("s", Position("gone", 0), Position("k3f9", 0)) is not None
 
-    def test_can_be_sent_however_large_the_offset_is_that_a_client_names(self) -> None:
-        gap = gap_after("s", read_since({"s": "gone:" + "9" * 70})["s"], HEAD)
+class Kept:
+    """A history that has events up to an end."""
 
-        assert gap is not None
-        assert json.loads(gap.message.payload)["gap"]["from"] == 10**70
+    def __init__(self, end: int) -> None:
+        self._end = end
+
+    async def after(self, stream: str, position: Position) -> Slice:
+        count = min(self._end - position.offset, 10)
+        found = batch(position.offset + 1, count, epoch=HEAD.epoch) if count > 0 else None
+        return Slice(found, 1, self._end, None)
+
+
+def replay_from(offset: int, cursor: Cursor, *, end: int, heal: Callable[[Cursor], None]) -> Replay:
+    return Replay(
+        connection=Connection(Silence()),
+        sub="s1",
+        pattern=Pattern("topic:*"),
+        urgent=False,
+        cursors={"s": cursor},
+        history=cast("History", Kept(end)),
+        heal=heal,
+        at={"s": Position(HEAD.epoch, offset)},
+    )
+
+
+class TestReplay:
+    async def test_waits_for_what_the_client_got_from_another_process_already(self) -> None:
+        """Else it would come a second time, as live."""
+        cursor = Cursor("s", HEAD)
+        replay = replay_from(73, cursor, end=75, heal=lambda behind: _arrive(behind, 71, 75))
+
+        await replay.catch_up()
+
+        assert cursor.head.offset == 75
+        assert replay.finish() == {"s": Position(HEAD.epoch, 75)}
+        assert (replay.replayed, replay.recovered) == (2, True)
+
+    async def test_goes_no_further_than_the_process_when_it_reads_ahead_of_it(self) -> None:
+        """The history has an event a moment before it arrives."""
+        cursor = Cursor("s", HEAD)
+        replay = replay_from(66, cursor, end=72, heal=lambda behind: _arrive(behind, 71, 72))
+
+        await replay.catch_up()
+
+        assert cursor.head.offset == 72
+        assert replay.finish() == {"s": Position(HEAD.epoch, 72)}
+        assert (replay.replayed, replay.recovered) == (6, True)
+
+    async def test_from_a_position_that_was_never_reached_begins_at_the_end(self) -> None:
+        cursor = Cursor("s", HEAD)
+        replay = replay_from(1_000, cursor, end=70, heal=lambda _: None)
+
+        await replay.catch_up()
+
+        assert replay.finish() == {"s": HEAD}
+        assert (replay.replayed, replay.recovered) == (0, False)
+
+
+def _arrive(cursor: Cursor, first: int, last: int) -> None:
+    cursor.accept(batch(first, last - first + 1, epoch=HEAD.epoch))

@@ -1,0 +1,52 @@
+"""The hub of this process: started once, shared by all who need it, and ended."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from consumers.books import keep_books, write_books
+from consumers.figures import Told
+from consumers.hub import Hub
+from instances.supervisor import start_instances, stop_instances
+
+_hub: Hub | None = None
+_books: asyncio.Task[None] | None = None
+
+
+async def start_hub() -> Hub:
+    """Return the hub of this process, started on the running loop if it isn't yet."""
+    global _hub, _books
+    here = await start_instances()
+    if _hub is None:
+        _hub = Hub(here.broker)
+        _books = asyncio.create_task(keep_books(), name="books")
+    return _hub
+
+
+async def stop_hub() -> None:
+    """End the hub and the instances of this process."""
+    global _hub, _books
+    ending, _hub = _hub, None
+    books, _books = _books, None
+    if ending is not None:
+        await ending.stop()
+    if books is not None:
+        books.cancel()
+        await asyncio.gather(books, return_exceptions=True)
+        await asyncio.to_thread(write_books)
+    await stop_instances()
+
+
+def current_hub() -> Hub | None:
+    """Return the hub of this process, or None where none runs."""
+    return _hub
+
+
+def snapshot() -> Mapping[str, Any]:
+    """Return the figures of this process's hub, empty where none runs."""
+    return {} if _hub is None else _hub.snapshot()
+
+
+def processes() -> list[Told]:
+    """Return what every process of the hub last told of itself, empty where no hub runs in this one."""
+    return [] if _hub is None else _hub.exchange.told()
