@@ -11,9 +11,11 @@
  * one of its own (socket_link.js). docs/javascript.md describes it for those who use it.
  */
 
+import { Acknowledger } from "./acknowledger.js";
 import { backoffMs, browserClock } from "./backoff.js";
 import { NO_CONNECTION, unavailable } from "./errors.js";
 import { identityOfPage, sharingTag } from "./identity.js";
+import { Replays } from "./replays.js";
 import { SharedLink } from "./shared_link.js";
 import { SocketLink } from "./socket_link.js";
 import { Subscription } from "./subscription.js";
@@ -46,6 +48,8 @@ export class Hub {
   #clock;
   #random;
   #subscriptions = new Set();
+  #replays = new Replays();
+  #acknowledger;
   #waiting = []; // Publishes made before the connection stood.
 
   /**
@@ -64,6 +68,7 @@ export class Hub {
     this.#onState = onState;
     this.#clock = clock ?? browserClock;
     this.#random = random ?? Math.random;
+    this.#acknowledger = new Acknowledger(this.#clock, (ack) => this.#link.tell({ ack }));
     const link = {
       url: address.href,
       token,
@@ -93,17 +98,23 @@ export class Hub {
   /**
    * Follow `pattern` of `instance`; connects if need be.
    *
-   * @param {object} handlers
-   * @param {(event: object, line: string) => void} [handlers.onEvent] `line` is the frame as it came
-   * @param {(gap: object) => void} [handlers.onGap] events that the hub says were not delivered
-   * @param {(count: number) => void} [handlers.onConflated] events of this connection that newer ones replaced
-   * @param {(info: object) => void} [handlers.onSubscribed] the `subscribed` frame, and `again`: whether this
-   *   is a reconnection, and `missed`: how many events went by meanwhile at most (null: unknown)
-   * @param {(error: HubError) => void} [handlers.onError] with `retry` true it is tried again by itself
-   * @returns {Subscription} with `unsubscribe()` and `positions`
+   * After a reconnection it goes on where it was: what it missed is replayed to it first, as far as the hub keeps it.
+   *
+   * @param {object} [options]
+   * @param {object} [options.since] `positions` that the page kept of an earlier subscription, to go on from
+   * @param {string} [options.durable] a name under which the server keeps what is acknowledged by `ack()`; without
+   *   `since` it goes on from there, on whatever machine it is
+   * @param {(event: object, line: string) => void} [options.onEvent] `line` is the frame as it came
+   * @param {(gap: object) => void} [options.onGap] events that the hub says were not delivered
+   * @param {(count: number) => void} [options.onConflated] events of this connection that newer ones replaced
+   * @param {(info: object) => void} [options.onSubscribed] the `subscribed` frame, after what was replayed; and
+   *   `again`: whether this is a reconnection, and `missed`: how many events are missing since it left off, at most
+   *   (0: none, then `recovered` is true; null: nobody knows, or it did not resume)
+   * @param {(error: HubError) => void} [options.onError] with `retry` true it is tried again by itself
+   * @returns {Subscription} with `unsubscribe()`, `positions` and `ack()`
    */
-  subscribe(instance, pattern, handlers = {}) {
-    const subscription = new Subscription(instance, pattern, handlers, this.#unsubscribe);
+  subscribe(instance, pattern, options = {}) {
+    const subscription = new Subscription(instance, pattern, options, this.#owner);
     this.#subscriptions.add(subscription);
     if (this.state === "live") this.#ask(subscription);
     else this.connect();
@@ -138,15 +149,22 @@ export class Hub {
     this.#link.close();
   }
 
-  #unsubscribe = (subscription) => {
-    if (this.#subscriptions.delete(subscription) && subscription.id !== null) this.#leave(subscription);
+  #owner = {
+    unsubscribe: (subscription) => {
+      this.#acknowledger.forget(subscription);
+      if (this.#subscriptions.delete(subscription) && subscription.id !== null) this.#leave(subscription);
+    },
+    ack: (subscription) => this.#acknowledger.ack(subscription),
   };
 
   #changed(state, detail) {
     // A tab that does without the shared worker, or finds it connecting, has said so already.
     if (state === "connecting" && this.state === "connecting") return;
     this.state = state;
-    if (state !== "live") for (const subscription of this.#subscriptions) subscription.id = null;
+    if (state !== "live") {
+      this.#replays.clear();
+      for (const subscription of this.#subscriptions) subscription.id = null;
+    }
     if (state === "offline") for (const { reject } of this.#waiting.splice(0)) reject(unavailable(NO_CONNECTION));
     const kept = [...this.#subscriptions]; // One made by the page's `onState` is asked for as it is made.
     call(this.#onState, state, detail);
@@ -166,28 +184,41 @@ export class Hub {
   }
 
   #ask(subscription) {
+    const { since, durable } = subscription.wish;
+    const start = (end) => this.#request(subscription, end);
+    if (since || durable) this.#replays.begin({ since, owner: subscription, start });
+    else start(() => {});
+  }
+
+  #request(subscription, end) {
+    if (!this.#subscriptions.has(subscription)) return end();
     const { session } = this.#link;
     // What a lost connection leaves unanswered is asked for again on the next one.
     const open = () => session !== null && session === this.#link.session && this.#subscriptions.has(subscription);
-    const confirmed = ({ subscribed }) => this.#subscribed(subscription, subscribed);
+    const confirmed = ({ subscribed }) => {
+      this.#subscribed(subscription, subscribed);
+      end();
+    };
     const refused = (error) => {
+      end();
       if (!open()) return;
       const askAgain = () => open() && this.#ask(subscription);
       if (error.retry) this.#clock.setTimeout(askAgain, backoffMs(RETRY_ATTEMPT, this.#random));
       else this.#subscriptions.delete(subscription);
       call(subscription.handlers.onError, error);
     };
-    const { instance, pattern } = subscription;
-    this.#link.request({ subscribe: { instance, pattern } }, confirmed, refused);
+    subscription.asked();
+    this.#link.request({ subscribe: subscription.wish }, confirmed, refused);
   }
 
   #subscribed(subscription, info) {
     subscription.id = info.sub;
     if (!this.#subscriptions.has(subscription)) return this.#leave(subscription);
     const again = subscription.again;
-    const missed = subscription.begin(info.streams);
+    const told = subscription.begin(info);
     subscription.again = true;
-    call(subscription.handlers.onSubscribed, { ...info, again, missed });
+    this.#acknowledger.confirmed(subscription);
+    call(subscription.handlers.onSubscribed, { ...info, ...told, again });
   }
 
   #leave(subscription) {
@@ -196,10 +227,19 @@ export class Hub {
   }
 
   #dispatch(frame, line) {
-    if (frame.event) this.#deliver(frame.event, line);
+    if (frame.sub) this.#replayed(frame, line);
+    else if (frame.event) this.#deliver(frame.event, line);
     else if (frame.gap) this.#tellGap(frame.gap);
     else if (frame.positions) this.#movePositions(frame.positions);
     if (frame.conflated > 0) this.#tellConflated(frame.conflated);
+  }
+
+  /** Hand what was kept to the one subscription that comes back to it, which is not confirmed yet. */
+  #replayed({ event, gap }, line) {
+    const subscription = this.#replays.find((event ?? gap)?.stream);
+    if (!this.#subscriptions.has(subscription)) return;
+    if (event && subscription.advance(event)) call(subscription.handlers.onEvent, event, line);
+    if (gap && subscription.skip(gap)) call(subscription.handlers.onGap, gap);
   }
 
   /** Hand an event to every subscription it concerns; it names none, and comes once however many match. */
@@ -214,8 +254,7 @@ export class Hub {
   #tellGap(gap) {
     for (const subscription of [...this.#subscriptions]) {
       if (subscription.id === null || !subscription.follows(gap.stream)) continue;
-      if (gap.next) subscription.moveTo(gap.stream, gap.next);
-      call(subscription.handlers.onGap, gap);
+      if (subscription.skip(gap)) call(subscription.handlers.onGap, gap);
     }
   }
 

@@ -4,7 +4,7 @@ import { CONNECTION_LOST, HubError, NO_CONNECTION, unavailable } from "./errors.
 import { hold, uniqueName, whenLeft } from "./locks.js";
 
 /** Part of the worker's name, so that pages of two versions of these modules never meet in one worker. */
-const WORKER_NAME = "gaterhub 1";
+const WORKER_NAME = "gaterhub 2";
 /** A worker that has not answered by then is done without. */
 const ATTACH_TIMEOUT_MS = 5_000;
 /** The worker says something every 10 s; one that is silent for so long is gone. */
@@ -67,6 +67,11 @@ export class SharedLink {
     const id = this.#nextId++;
     this.#pending.set(id, { resolve, reject });
     this.#port.postMessage({ frame: { id, ...frame }, generation: this.#generation });
+  }
+
+  /** Send a frame that has no answer. */
+  tell(frame) {
+    if (this.session !== null) this.#port.postMessage({ frame, generation: this.#generation });
   }
 
   /**

@@ -99,6 +99,11 @@ export class SocketLink {
     else this.#pacer.put(text);
   }
 
+  /** Send a frame that has no answer; without a connection it is nobody's business any more. */
+  tell(frame) {
+    if (this.session !== null) this.#pacer.put(JSON.stringify(frame));
+  }
+
   #online = () => {
     if (this.#retryTimer !== null) this.#open();
   };

@@ -20,7 +20,8 @@ FOLLOW = """async ([options, instance, patterns]) => {
   globalThis.busyOnceMs = 0;
   const onState = (state, detail) => states.push([state, detail.code ?? null]);
   globalThis.hub = new Hub({ ...options, onState });
-  globalThis.follow = (instance, pattern) => hub.subscribe(instance, pattern, {
+  globalThis.follow = (instance, pattern, more) => hub.subscribe(instance, pattern, {
+    ...more,
     onEvent: (event) => {
       seen.push(["event", pattern, event.offset]);
       lag = Math.max(lag, Date.now() - event.received);

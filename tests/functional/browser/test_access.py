@@ -25,7 +25,7 @@ class TestLogIn:
         log_in(visitor, server)
 
         expect(visitor).to_have_url(f"{server.url}instances/audit/?pattern=audit_trail:*")
-        expect(visitor.get_by_label("Pattern")).to_have_value("audit_trail:*")
+        expect(visitor.get_by_label("Pattern", exact=True)).to_have_value("audit_trail:*")
 
     def test_says_what_is_wrong_and_keeps_the_name(self, visitor: Page, server: Server) -> None:
         visitor.goto(server.url)

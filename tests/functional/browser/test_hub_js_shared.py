@@ -102,8 +102,9 @@ class TestTwoTabs:
         second.run("hub.close()")
         observer.until_closed(topic)
         first.run("hub.connect()")
-        first.until("seen.length >= 2")
-        assert first.seen[1] == ["subscribed", topic, True, 1]
+        first.until("seen.length >= 3")
+        assert [each[0] for each in first.seen] == ["subscribed", "event", "subscribed"]
+        assert first.seen[2] == ["subscribed", topic, True, 0]
         assert len(observer.connections) == 2
 
     def test_both_hear_of_a_connection_made_anew(self, open_tab: OpenTab, observer: Observer, mark: str) -> None:

@@ -80,15 +80,19 @@ class TestTabThatEnds:
 
         tab.page.goto(f"{server.url}livez")
         observer.until_closed(mark)
-        publish("health", mark, count=2)
+        meanwhile = [each["offset"] for each in publish("health", mark, count=2)]
         with suppress(Error):  # Playwright misses that a page which was kept is there.
             tab.page.go_back(wait_until="commit", timeout=2_000)
 
-        tab.until("seen.length >= 2")
-        assert tab.seen == [["subscribed", mark, False, None], ["subscribed", mark, True, 2]]
+        tab.until("seen.length >= 4")
+        assert tab.seen == [
+            ["subscribed", mark, False, None],
+            *(["event", mark, offset] for offset in meanwhile),
+            ["subscribed", mark, True, 0],
+        ]
         assert tab.states == ["connecting", "live", "offline", "connecting", "live"]
         publish("health", mark)
-        tab.until("seen.length >= 3")
+        tab.until("seen.length >= 5")
         keeping.close()
 
 
@@ -108,11 +112,14 @@ class TestRestart:
             with serving(tmp_path, like=before, port=before.port) as after:
                 tabs[2].run("hub.connect()")
                 for tab in tabs:
-                    tab.until("seen.length >= 2")
-                    assert tab.seen[1] == ["subscribed", mark, True, None]
+                    tab.until("seen.at(-1)[0] === 'subscribed' && seen.at(-1)[2]")
+                    assert tab.seen[-1] == ["subscribed", mark, True, None]
+                    gaps = tab.seen[1:-1]
+                    assert gaps
+                    assert {(kind, reason) for kind, _, _, _, _, reason in gaps} == {("gap", "epoch")}
                 tabs[1].run(f"await hub.publish('health', '{mark}', 'told')")
                 for tab in tabs:
-                    tab.until("seen.length >= 3")
+                    tab.until("seen.at(-1)[0] === 'event'")
                 observer = Observer(after, mark)
                 tabs.append(Tab(context, after).follow("health", mark))
                 assert observer.opened == []

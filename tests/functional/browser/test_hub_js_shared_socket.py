@@ -15,7 +15,7 @@ globalThis.WebSocket = world.options.WebSocket;
 const socket = new SharedSocket({ url: "/ws/v1/" }, () => seen.push("empty"));
 class FakeTab {
   lines = [];
-  put(line) { this.lines.push(JSON.parse(line)); }
+  put(line, event, sub) { this.lines.push(JSON.parse(line)); }
   flush() {}
   heard() {}
   get generation() { return this.lines.findLast(({ state }) => state).state.generation; }
@@ -111,3 +111,112 @@ class TestSharedSocket:
         """)
 
         assert told == [[], ["empty"], True]
+
+
+RESUME = """
+const resume = (tab, id, pattern, since) => say(tab, { id, subscribe: { instance: "health", pattern, since } });
+const asked = () => world.socket.sent.filter((frame) => frame.subscribe).map((frame) => frame.subscribe.since ?? null);
+const replayed = (sub, topic, offset) => ({ ...world.event(topic, offset), sub });
+const left = () => world.socket.sent.filter((frame) => frame.unsubscribe).map((frame) => frame.unsubscribe.sub);
+const briefly = (tab) => told(tab).map(({ event, gap, subscribed }) =>
+  event?.offset ?? (gap ? [gap.from, gap.to, gap.reason] : subscribed));
+"""
+
+
+class TestTabThatResumes:
+    def test_gets_its_replay_alone_and_then_what_all_get(self, shared: Any) -> None:
+        told = shared(
+            RESUME
+            + """
+            follow(a, "a:*", { "health.a": "e1:9" });
+            resume(b, 1, "a:*", { "health.a": "e1:4" });
+            world.socket.say(replayed("s2", "a:x", 5), world.event("a:x", 10), replayed("s2", "a:x", 10));
+            world.socket.confirm("s2", { "health.a": "e1:10" }, { recovered: true, replayed: 2 });
+            world.socket.say(world.event("a:x", 11));
+            return [briefly(a), briefly(b), left()];
+        """
+        )
+
+        confirmed = {
+            "sub": "s1.2",
+            "pattern": "a:*",
+            "streams": {"health.a": "e1:10"},
+            "recovered": True,
+            "replayed": 2,
+        }
+        assert told == [[10, 11], [5, 10, confirmed, 11], ["s2"]]
+
+    def test_shares_it_with_one_that_left_off_at_the_same_place(self, shared: Any) -> None:
+        told = shared(
+            RESUME
+            + """
+            for (const tab of [a, b]) resume(tab, 1, "a:*", { "health.a": "e1:4" });
+            world.socket.say(replayed("s1", "a:x", 5));
+            world.socket.confirm("s1", { "health.a": "e1:5" }, { recovered: true, replayed: 1 });
+            return [asked(), left(), ...[a, b].map((tab) => told(tab).map((frame) => Object.keys(frame)[0]))];
+        """
+        )
+
+        assert told == [[{"health.a": "e1:4"}], [], ["event", "id"], ["event", "id"]]
+
+    def test_has_one_of_its_own_once_the_others_replay_has_begun(self, shared: Any) -> None:
+        told = shared(
+            RESUME
+            + """
+            resume(a, 1, "a:*", { "health.a": "e1:4" });
+            world.socket.say(replayed("s1", "a:x", 5));
+            resume(b, 1, "a:*", { "health.a": "e1:4" });
+            const before = asked().length;
+            world.socket.confirm("s1", { "health.a": "e1:5" }, { recovered: true });
+            world.socket.say(replayed("s2", "a:x", 5));
+            world.socket.confirm("s2", { "health.a": "e1:5" }, { recovered: true });
+            return [before, asked().length, left(), briefly(b)[0]];
+        """
+        )
+
+        assert told == [1, 2, ["s2"], 5]
+
+    def test_keeps_its_subscription_where_nobody_has_another(self, shared: Any) -> None:
+        told = shared(
+            RESUME
+            + """
+            resume(a, 1, "a:*", { "health.a": "e1:4" });
+            world.socket.confirm("s1", { "health.a": "e1:5" }, { recovered: true });
+            say(b, { id: 1, subscribe: { instance: "health", pattern: "a:*" } });
+            return [asked().length, left(), told(b)[0].subscribed.recovered];
+        """
+        )
+
+        assert told == [1, [], True]
+
+    def test_is_told_a_gap_where_the_connection_bears_no_more(self, shared: Any) -> None:
+        told = shared(
+            RESUME
+            + """
+            follow(a, "a:*", { "health.a": "e1:9", "health.b": "e2:3", "health.c": "e1:1" });
+            resume(b, 1, "a:*", { "health.a": "e1:4", "health.b": "e1:7", "health.c": "e1:1" });
+            const { id } = world.socket.sent.at(-1);
+            world.socket.say({ id, error: { code: "limit_exceeded", message: "", retry: false } });
+            const [confirmed] = briefly(b).slice(-1);
+            return [briefly(b).slice(0, -1), confirmed.recovered, told(b).map(({ sub }) => sub ?? null)];
+        """
+        )
+
+        assert told == [[[5, 9, "lost"], [8, None, "epoch"]], False, ["s1", "s1", None]]
+
+
+class TestDurable:
+    def test_is_never_another_tabs_and_is_acknowledged_by_its_own_name(self, shared: Any) -> None:
+        told = shared(
+            RESUME
+            + """
+            follow(a, "a:*", { "health.a": "e1:9" });
+            say(b, { id: 1, subscribe: { instance: "health", pattern: "a:*", durable: "billing" } });
+            world.socket.confirm("s2", { "health.a": "e1:9" }, { recovered: true });
+            const { sub } = told(b)[0].subscribed;
+            say(b, { ack: { sub, positions: { "health.a": "e1:9" } } });
+            return [world.socket.sent.at(-1), left(), sub];
+        """
+        )
+
+        assert told == [{"ack": {"sub": "s2", "positions": {"health.a": "e1:9"}}}, [], "s2.2"]

@@ -102,6 +102,41 @@ class TestTab:
 
         assert 0 < told < 2_200_000
 
+    def test_may_wait_longer_for_what_is_replayed(self, with_tab: Any) -> None:
+        told = with_tab("""
+            for (let offset = 1; offset <= 200; offset++) {
+              tab.put(String(offset).padEnd(60_000, "x"), { stream: "health.a", epoch: "e1", offset }, "s1");
+              tab.flush();
+            }
+            for (let acks = 0; acks < 200; acks++) tab.acknowledged();
+            return lines().map((line) => parseInt(line));
+        """)
+
+        assert told == list(range(1, 201))
+
+    def test_is_told_what_is_missing_of_a_replay_before_its_confirmation(self, with_tab: Any) -> None:
+        told = with_tab("""
+            const replay = (offset) =>
+              tab.put(String(offset).padEnd(60_000, "x"), { stream: "health.a", epoch: "e1", offset }, "s1");
+            for (let offset = 1; offset <= 9; offset++) replay(offset);
+            tab.flush();
+            put(700, 10);
+            for (let offset = 10; offset <= 20; offset++) replay(offset);
+            tab.put('{"id":1}');
+            for (let offset = 21; offset <= 800; offset++) replay(offset);
+            const ahead = lines().length;
+            for (let acks = 0; acks < 500; acks++) tab.acknowledged();
+            return lines().slice(ahead).map((line) => (line.startsWith("{") ? JSON.parse(line) : parseInt(line)));
+        """)
+
+        live, first, answer, second, *rest = told
+        assert live == 700
+        gap = {"stream": "health.a", "epoch": "e1", "from": 10, "to": 20, "next": "e1:20", "lost": 11, "reason": "slow"}
+        assert first == {"gap": gap, "sub": "s1"}
+        assert answer == {"id": 1}
+        assert second["gap"]["from"] == 21
+        assert rest == list(range(second["gap"]["to"] + 1, 801))
+
     def test_ends_when_it_gives_no_sign_of_life(self, with_tab: Any) -> None:
         told = with_tab("""
             tab.ping(); tab.ping(); tab.ping();

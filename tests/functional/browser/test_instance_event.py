@@ -3,6 +3,7 @@
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -231,8 +232,8 @@ class TestCopy:
         assert event["id"] == accepted["id"]
         assert event["data"] == {"n": 12345678901234567890}
 
-    def test_as_a_link_follows_the_topic_and_opens_the_event_if_it_comes(
-        self, follower: Follower, accepted: dict[str, Any], publish: Publish, mark: str
+    def test_as_a_link_follows_the_topic_and_opens_the_event(
+        self, follower: Follower, accepted: dict[str, Any], mark: str
     ) -> None:
         follower.button("Copy link").click()
         expect(follower.page.locator("#inspector-said")).to_have_text("Link copied.")
@@ -242,12 +243,23 @@ class TestCopy:
         follower.page.goto(link)
 
         follower.is_following(f"process_health:{mark}")
+        expect(follower.inspector.get_by_role("heading")).to_have_text("seen")
+        expect(follower.page.locator("#wanted")).to_be_hidden()
+        expect(follower.page).to_have_url(re.compile(f"pattern=process_health:{mark}$"))
+
+    def test_of_a_link_that_nobody_keeps_is_said_to_be_missing_until_it_comes(
+        self, follower: Follower, watch: Watch, publish: Publish, mark: str
+    ) -> None:
+        id = str(uuid4())
+        watch.expect("404")
+        follower.page.goto(f"{follower.page.url.partition('?')[0]}?pattern=process_health:{mark}&event={id}")
+
         wanted = follower.page.locator("#wanted")
-        expect(wanted).to_contain_text(f"The event {accepted['id']} of this link is not here")
-        publish("health", f"process_health:{mark}", "seen", id=accepted["id"])
+        expect(wanted).to_contain_text(f"The event {id} of this link is not here")
+        publish("health", f"process_health:{mark}", "seen", id=id)
+
         expect(follower.inspector.get_by_role("heading")).to_have_text("seen")
         expect(wanted).to_be_hidden()
-        expect(follower.page).to_have_url(re.compile(f"pattern=process_health:{mark}$"))
 
     def test_works_without_the_clipboard_of_secure_origins(self, follower: Follower, accepted: dict[str, Any]) -> None:
         follower.page.evaluate(

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.functional.browser.follower import Follower
 from tests.functional.conftest import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 EVENTS_PER_SECOND = 500
 SECONDS = 10

@@ -34,9 +34,9 @@ class FakeSocket {
   }
 
   /** Confirm the newest subscription asked for. */
-  confirm(sub, streams) {
+  confirm(sub, streams, more = {}) {
     const { id, subscribe } = this.sent.filter((frame) => frame.subscribe).at(-1);
-    this.say({ id, subscribed: { sub, pattern: subscribe.pattern, streams } });
+    this.say({ id, subscribed: { sub, pattern: subscribe.pattern, streams, ...more } });
   }
 }
 

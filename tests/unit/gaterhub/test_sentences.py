@@ -2,7 +2,7 @@
 
 import pytest
 
-from gaterhub.templatetags.sentences import with_code
+from gaterhub.templatetags.sentences import grouped, with_code
 
 
 class TestWithCode:
@@ -19,3 +19,8 @@ class TestWithCode:
     )
     def test_sets_off_what_stands_between_backticks_and_escapes_all(self, sentence: str, told: str) -> None:
         assert with_code(sentence) == told
+
+
+class TestGrouped:
+    def test_sets_digits_in_groups_of_three(self) -> None:
+        assert [grouped(number) for number in (0, 999, 1_000, 1_234_567)] == ["0", "999", "1,000", "1,234,567"]

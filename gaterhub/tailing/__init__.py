@@ -1,0 +1,1 @@
+"""Following a pattern from a shell: what `manage.py tail` does."""
