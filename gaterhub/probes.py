@@ -5,7 +5,7 @@ import asyncio
 from django.db import Error, close_old_connections, connection
 from django.http import HttpRequest, JsonResponse
 
-from consumers.hub import current_hub
+from consumers.running import current_hub
 from instances.broker import Unavailable
 from instances.catalog import INSTANCES
 from instances.groups import all_streams

@@ -15,7 +15,7 @@ from websockets.http11 import Request
 
 from consumers.close_codes import MESSAGE_TOO_LARGE
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES
-from consumers.hub import current_hub
+from consumers.running import current_hub
 from consumers.writers import EXTENSION
 
 BACKLOG: Final = 2_048

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from consumers.retention import clear_losses, clear_unused_durables
 from gaterhub.models import Lease
 from instances.schemas.usage import clear_old_uses
 
@@ -39,6 +40,8 @@ def clear_sessions() -> None:
 JOBS: Final = (
     Job("clear expired sessions", 3_600, clear_sessions),
     Job("clear old uses of deprecated event types", 3_600, clear_old_uses),
+    Job("clear old losses", 60, clear_losses),
+    Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )
 
 

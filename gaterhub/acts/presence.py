@@ -13,7 +13,7 @@ import django
 import psutil
 from django.conf import settings
 
-from consumers.hub import current_hub
+from consumers.running import current_hub
 from gaterhub.acts.commands import LONG_RUNNING, tell_command
 from gaterhub.acts.findings import tell_findings
 from gaterhub.acts.telling import release, tell, told

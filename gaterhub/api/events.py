@@ -1,8 +1,9 @@
-"""`POST instances/{instance}/events/`: publish one event or a batch."""
+"""`instances/{instance}/events/`: publish one event or a batch, and query what is kept."""
 
 from typing import Annotated, Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiRequest, extend_schema
+import msgspec
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRequest, extend_schema
 from msgspec import UNSET, Meta, Struct, UnsetType
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,10 +12,14 @@ from rest_framework.views import APIView
 from gaterhub.api.authentication import caller
 from gaterhub.api.body import read_json_body
 from gaterhub.api.openapi import INSTANCE_PARAMETER, answer_of, problems, shape
+from gaterhub.api.question import FILTERS, question_of
 from instances.catalog import find
-from instances.event import EVENT_TYPE, TIMESTAMP_MAX_MS
+from instances.error_codes import Refusal
+from instances.event import EVENT_TYPE, TIMESTAMP_MAX_MS, UUID_TEXT, BadEvent
 from instances.publishing.pipeline import submit_json
+from instances.retained import find_event, find_events
 from instances.spec import Limits
+from instances.supervisor import ensure_home
 
 
 class NewEvent(Struct, forbid_unknown_fields=True):
@@ -78,7 +83,47 @@ _REQUEST = OpenApiRequest(
 )
 
 
+class Kept(Struct, frozen=True):
+    """An event as it goes over the WebSocket."""
+
+    id: str
+    instance: str
+    topic: str
+    stream: str
+    offset: int | None
+    epoch: str | None
+    event_type: str
+    timestamp: Annotated[int, Meta(description="When it happened, in milliseconds since 1970 UTC.")]
+    received: Annotated[int, Meta(description="When the hub took it, in milliseconds since 1970 UTC.")]
+    schema_version: int
+    publisher: str
+    data: Any
+    metadata: dict[str, Any]
+
+
+class Retained(Struct, frozen=True):
+    """A page of events that are still kept."""
+
+    results: Annotated[list[Kept], Meta(description="Events as they went over the WebSocket.")]
+    next: Annotated[str | None, Meta(description="The cursor of the next page; null where there is no more now.")]
+
+
 class EventsView(APIView):
+    @extend_schema(
+        operation_id="list_events",
+        summary="Query",
+        parameters=[INSTANCE_PARAMETER, *FILTERS],
+        responses={200: answer_of(Retained, "A page of events."), **problems(400, 401, 404, 503)},
+    )
+    def get(self, request: Request, instance: str) -> Response:
+        """What is kept of recent events, by when the hub took them. A page may be empty and not the last."""
+        question, limit = question_of(instance, request.query_params)
+        home = ensure_home()
+        after = request.query_params.get("after")
+        page = find_events(question, home.broker, home.loop, after=after, limit=limit)
+        # The bytes that went over the WebSocket, so that no number of theirs is rounded on the way.
+        return Response({"results": [msgspec.Raw(wire) for wire in page.wires], "next": page.following})
+
     @extend_schema(
         operation_id="publish_events",
         summary="Publish",
@@ -94,6 +139,43 @@ class EventsView(APIView):
         spec = find(instance)
         # The pipeline reads the bytes itself, once: DRF's parser would make objects that nobody needs.
         body = read_json_body(request._request, max_bytes=spec.limits.body_bytes)
-        submitted = submit_json(spec.name, body, publisher=caller(request).name)
+        submitted = submit_json(
+            spec.name, body, publisher=caller(request).name, idempotency_key=_idempotency_key(request)
+        )
         receipts = [Receipt(taken.id, taken.stream, taken.offset, taken.epoch) for taken in submitted.receipts]
         return Response(Accepted(len(receipts), receipts, list(submitted.warnings)), status=202)
+
+
+class EventView(APIView):
+    @extend_schema(
+        operation_id="get_event",
+        summary="One event",
+        parameters=[INSTANCE_PARAMETER, OpenApiParameter("id", str, OpenApiParameter.PATH, description="Its UUID.")],
+        responses={200: answer_of(Kept, "The event."), **problems(401, 404, 503)},
+    )
+    def get(self, request: Request, instance: str, id: str) -> Response:
+        """As it went over the WebSocket, while it is kept."""
+        spec = find(instance)
+        home = ensure_home()
+        known = UUID_TEXT.fullmatch(id) is not None
+        wire = find_event(spec, id.lower(), home.broker, home.loop) if known else None
+        if wire is None:
+            raise Refusal("not_found", f"{spec.name} keeps no event with the id {id[:80]!r}.")
+        return Response(msgspec.Raw(wire))
+
+
+_KEY_MAX_CHARACTERS = 255
+
+
+def _idempotency_key(request: Request) -> str | None:
+    """Return what names the request, among those of its caller. Raises: BadEvent."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= _KEY_MAX_CHARACTERS or not key.isascii() or not key.isprintable():
+        raise BadEvent(
+            "bad_request",
+            f"`Idempotency-Key` has 1 to {_KEY_MAX_CHARACTERS} printable ASCII characters, such as a UUID.",
+        )
+    who = caller(request)
+    return f"{who.kind} {who.id} {key}"

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consumers.figures import InstanceFigures, Told
-from consumers.hub import processes
+from consumers.figures import InstanceFigures, SubscriberFigures, Told
+from consumers.running import processes
 from gaterhub.api.instances import LastEvent
 from gaterhub.api.openapi import answer_of, problems
 from gaterhub.standing import standing
@@ -62,6 +62,14 @@ class Process(Struct, frozen=True):
     connections: Annotated[int, Meta(description="WebSockets.")]
     queued_bytes: Annotated[int, Meta(description="Waiting for connections that are slower than their events.")]
     breaker: Annotated[State, Meta(description="Its circuit to Redis: open while Redis can't be reached.")]
+
+    healed: Annotated[int, Meta(description="Events that did not arrive by themselves and were read from history.")]
+    pump_age_seconds: Annotated[
+        float | None, Meta(description="Since the quietest of its pumps heard something; null where none ever did.")
+    ]
+    slowest: Annotated[
+        tuple[SubscriberFigures, ...], Meta(description="Its subscribers that are furthest behind, 20 at the most.")
+    ]
 
 
 class HubRow(Struct, frozen=True):
@@ -148,6 +156,9 @@ def _hub_row(told: list[Told], running: list[Told]) -> HubRow:
                 connections=each.figures.connections,
                 queued_bytes=each.figures.queued_bytes,
                 breaker=msgspec.convert(each.figures.breaker, State),
+                healed=each.figures.healed,
+                pump_age_seconds=each.figures.pump_age_seconds,
+                slowest=each.figures.slowest,
             )
             for each in told
         ),

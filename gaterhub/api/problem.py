@@ -1,10 +1,12 @@
 """Every error of the API as RFC 9457 `application/problem+json`, with a code of the error table."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
@@ -57,7 +59,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def problem(
-    code: str, detail: str, *, status: int | None = None, errors: list[dict[str, Any]] | None = None
+    code: str, detail: str, *, status: int | None = None, errors: Sequence[Mapping[str, Any]] | None = None
 ) -> Problem:
     """Return the problem for a code of the table; `status` where HTTP knows a finer one than the table."""
     row = CODES[code]
@@ -98,7 +100,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 def problem_of(error: Exception, request: HttpRequest | None) -> Problem:
     match error:
         case Refusal():
-            return problem(error.code, error.message, errors=getattr(error, "errors", None))
+            return problem(error.code, error.message, errors=list(error.errors) or None)
         case NotAuthenticated():
             return problem("unauthorized", "Send a token as `Authorization: Bearer gh_…`, or log in.")
         case APIException():
@@ -111,6 +113,9 @@ def problem_of(error: Exception, request: HttpRequest | None) -> Problem:
             return problem("forbidden", str(error) or "This is not permitted to you.")
         case RequestDataTooBig():
             return problem("too_large", "The request is too large.")
+        case OperationalError() | InterfaceError():
+            log.warning("The database is out: %s", error)
+            return problem("unavailable", "The hub's database can't be reached just now.")
         case BadRequest() | SuspiciousOperation() | MultiPartParserError():
             return problem("bad_request", "The request is malformed.")
         case _:

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from gaterhub.api.documents import DocsView, SchemaView
-from gaterhub.api.events import EventsView
+from gaterhub.api.events import EventsView, EventView
 from gaterhub.api.figures import FiguresView
 from gaterhub.api.instances import InstancesView, InstanceView
+from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.tokens import TokensView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
@@ -15,6 +16,7 @@ urlpatterns = [
     path("instances/", InstancesView.as_view(), name="instances"),
     path("instances/<str:instance>/", InstanceView.as_view(), name="instance"),
     path("instances/<str:instance>/events/", EventsView.as_view(), name="events"),
+    path("instances/<str:instance>/events/<str:id>/", EventView.as_view(), name="event"),
     path("instances/<str:instance>/types/", TypesView.as_view(), name="types"),
     path("instances/<str:instance>/types/<str:event_type>/", TypeView.as_view(), name="type"),
     path("instances/<str:instance>/types/<str:event_type>/read-up/", ReadUpView.as_view(), name="type-read-up"),
@@ -24,6 +26,7 @@ urlpatterns = [
         name="type-version",
     ),
     path("figures/", FiguresView.as_view(), name="figures"),
+    path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

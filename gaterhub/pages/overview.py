@@ -41,12 +41,13 @@ FIGURES: Final[dict[str, Help]] = {
         "Dropped",
         "Events that were given up for followers too slow to take them, once for each such follower. Below it: "
         "conflated, events that a newer one of the same topic and type replaced before they were sent. "
-        "Counted since the processes started; coloured for a minute after it grew.",
+        "Counted since the processes started; coloured for a minute after it grew. Whom it hit is under Losses.",
     ),
     "gaps": Help(
         "Gaps",
         "How often a follower was told that it misses a stretch of events, whatever the reason. Below it: "
-        "followers that were disconnected for being too slow. Coloured for a minute after it grew.",
+        "followers that were disconnected for being too slow. Coloured for a minute after it grew. "
+        "Which follower missed what, for 30 days, is under Losses.",
     ),
     "newest": Help(
         "Newest event",

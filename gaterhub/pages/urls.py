@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.types import types
 from gaterhub.pages.views import instance
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("instances/<str:name>/", instance, name="instance"),
     path("instances/<str:name>/types/", types, name="types"),
+    path("losses/", losses, name="losses"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
 ]

@@ -1,6 +1,6 @@
 """What the catalog's terse words mean, in sentences for the reader of a page."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from instances.spec import Overflow
 
@@ -20,3 +20,57 @@ OVERFLOW_SENTENCES: Final[dict[Overflow, str]] = {
 
 SEVERITY_CHOICES: Final = ("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency")
 """Syslog's levels, the gravest last: one word for each rank that the pages offer as the least to be shown."""
+
+
+class Kind(NamedTuple):
+    title: str
+    meaning: str
+
+
+LOSS_KINDS: Final[dict[str, Kind]] = {
+    "gap": Kind("Gap", "A stretch of a stream that did not reach the subscriber, and that it was told is missing."),
+    "conflated": Kind("Conflated", "Newer events took the place of waiting ones of the same topic and type."),
+    "closed": Kind("Closed", "The hub disconnected the subscriber, because it could not keep up."),
+}
+LOSS_REASONS: Final[dict[tuple[str, str], str]] = {
+    ("gap", "slow"): "Too slow: the subscriber took events later than they came, and its queue was full.",
+    ("gap", "evicted"): "Evicted: the subscriber came back later than the history reaches; the events were gone.",
+    ("gap", "epoch"): (
+        "New epoch: the stream's count began anew, as after a restart without its data. Nobody knows for certain "
+        "what came last before it."
+    ),
+    ("gap", "lost"): (
+        "Lost: the events were counted, and then neither came to the serving process nor stood in the history. "
+        "The hub's log says more."
+    ),
+    ("conflated", "conflated"): (
+        "Conflated: the subscriber was slow, and newer events of the same topic and type took the place of these."
+    ),
+    ("closed", "slow"): (
+        "Closed: the subscriber was too slow where nothing may be dropped. One that resumes gets what it missed, "
+        "as far as the history reaches."
+    ),
+}
+"""By kind and reason."""
+
+LOSS_HELP: Final[dict[str, dict[str, str]]] = {
+    "gaps": {"about": "Gaps", "text": "How often the subscriber was told that it misses a stretch of events."},
+    "missed": {
+        "about": "Events missed",
+        "text": "Events in these gaps that the subscriber's patterns matched. Where the hub can't know how many "
+        "a gap cost, the gap is counted as one of unknown size.",
+    },
+    "conflated": {
+        "about": "Conflated",
+        "text": "Events that a newer one of the same topic and type replaced before they were sent: the subscriber "
+        "has the newest state, and not each step on the way.",
+    },
+    "closed": {"about": "Slow closes", "text": "How often the subscriber was disconnected for being too slow."},
+    "told": {"about": "Told", "text": "When the subscriber was told. What is missing came before that."},
+    "stretch": {
+        "about": "Stretch",
+        "text": "The stream, and the first and last offset that is missing. Each stream counts its events from 1 on; "
+        "its count begins anew with each epoch.",
+    },
+}
+"""What each column of the page of losses means, for its reader."""

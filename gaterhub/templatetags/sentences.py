@@ -1,4 +1,4 @@
-"""Sentences of the catalog in templates."""
+"""Sentences of the catalog, and numbers, in templates."""
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -16,3 +16,9 @@ def with_code(sentence: str) -> SafeString:
         return format_html("{}", sentence)
     told = format_html_join("", "{}<code>{}</code>", zip(pairs[::2], pairs[1::2], strict=True))
     return format_html("{}{}", told, last)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return the whole number with its digits in groups of three."""
+    return f"{number:,}"

@@ -10,7 +10,7 @@ const UNREGISTERED =
 const NOTICES = {
   gap: ["Gap", "Events that the hub published did not reach this page. The hub says which, and why; it keeps none of them yet."],
   conflated: ["Conflated", "This page was slower than the events came. Newer events took the place of waiting ones of the same topic and type."],
-  reconnected: ["Reconnected", "The connection was lost and stands again. What was published in between is not delivered later."],
+  reconnected: ["Reconnected", "The connection was lost and stands again. What came in between was replayed, as far as the hub keeps it; what it doesn't keep is told as a gap."],
   silent: ["Silence", "The hub did not answer for a while, but the connection held. What came meanwhile followed after it."],
   pause: ["Full pause", "A pause keeps only so much. What came after it was full has been counted and let go."],
 };

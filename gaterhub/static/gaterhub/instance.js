@@ -67,7 +67,7 @@ function follow(pattern) {
   asked?.unsubscribe();
   input.value = pattern;
   asked = hub.subscribe(instance, pattern, {
-    onSubscribed: (info) => (info.again ? reconnected(info.missed) : begin(pattern)),
+    onSubscribed: (info) => (info.again ? reconnected(info) : begin(pattern)),
     onEvent: take,
     onGap: (gap) => notice("gap", gapSentence(gap)),
     onConflated: (conflated) => notice("conflated", conflatedSentence(conflated)),
@@ -90,7 +90,7 @@ function begin(pattern) {
   writeAddress({ pattern: pattern === "*" ? "" : pattern });
   showEmpty(`Following ${pattern} since ${clockTime(Date.now())}.`, "Nothing has come yet; events appear here by themselves.");
   panel.follow(pattern);
-  if (wantedEvent) tellWanted();
+  if (wantedEvent) fetchWanted();
 }
 
 function take(event, line) {
@@ -117,8 +117,8 @@ function refuse(error) {
   else showEmpty("Nothing is followed.", "Correct the pattern above.");
 }
 
-function reconnected(missed) {
-  notice("reconnected", reconnectionSentence(notLiveSince ?? Date.now(), missed));
+function reconnected(info) {
+  notice("reconnected", reconnectionSentence(notLiveSince ?? Date.now(), info));
   notLiveSince = null;
   status.show({ state: "live", since: null });
 }
@@ -133,7 +133,16 @@ function stateChanged(state, detail) {
   if (!following && state === "offline") showEmpty("There is no connection to the hub.", "Trying again by itself.");
 }
 
-/** Say that the link's event is not here, for as long as it isn't. */
+/** Have the link's event here, where the hub still keeps it; else say that it is not, for as long as it isn't. */
+async function fetchWanted() {
+  const id = wantedEvent;
+  const answer = await fetch(`/api/v1/instances/${instance}/events/${encodeURIComponent(id)}/`).catch(() => null);
+  const text = answer?.ok ? await answer.text() : "";
+  if (id !== wantedEvent) return; // It came meanwhile, or nobody wants it any more.
+  if (text) take(JSON.parse(text), `{"event":${text}}`);
+  else tellWanted();
+}
+
 function tellWanted() {
   element("wanted-id").textContent = wantedEvent;
   element("wanted-since").textContent = clockTime(Date.now());

@@ -14,10 +14,9 @@ export function conflatedSentence(conflated) {
 
 const seconds = (ms) => Math.max(1, Math.round(ms / 1000));
 
-export function reconnectionSentence(since, missed) {
-  let meanwhile = `Up to ${plural(missed ?? 0, "event")} published in between may be missing here.`;
-  if (missed === null) meanwhile = "Events published in between may be missing here.";
-  if (missed === 0) meanwhile = "Nothing was published in between.";
+export function reconnectionSentence(since, { recovered, replayed }) {
+  let meanwhile = replayed > 0 ? `${plural(replayed, "event")} came meanwhile, and can be seen here.` : "Nothing came meanwhile.";
+  if (!recovered) meanwhile = `What is missing is told above; ${plural(replayed, "event")} of the time in between can be seen here.`;
   return `Reconnected after ${seconds(Date.now() - since)} s, not live since ${clockTime(since)}. ${meanwhile}`;
 }
 

@@ -1,0 +1,82 @@
+"""What a query string asks of the events that are kept."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Final
+
+from drf_spectacular.utils import OpenApiParameter
+
+from instances.catalog import find
+from instances.error_codes import Refusal
+from instances.retained import LIMIT_DEFAULT, LIMIT_MAX, Order, Question
+from instances.topics import WILDCARD, Pattern
+
+PAGING: Final = [
+    OpenApiParameter("order", str, enum=["asc", "desc"], description="Oldest first, or newest first."),
+    OpenApiParameter("after", str, description="The cursor `next` of the page before, of the same question."),
+    OpenApiParameter("limit", int, description=f"1 to {LIMIT_MAX}; {LIMIT_DEFAULT} by default."),
+]
+FILTERS: Final = [
+    OpenApiParameter("topic", str, description="A pattern, such as `subscription_health:*`; default: everything."),
+    OpenApiParameter("event_type", str, description="Events of that type only."),
+    OpenApiParameter("from", str, description="Taken from then on: RFC 3339, or milliseconds since 1970 UTC."),
+    OpenApiParameter("to", str, description="Taken before then."),
+    *PAGING,
+]
+_PARAMETERS: Final = frozenset(row.name for row in FILTERS)
+
+
+def question_of(instance: str, said: Mapping[str, str]) -> tuple[Question, int]:
+    """Return what the query string asks. Raises: Refusal."""
+    check_parameters(said, _PARAMETERS)
+    order, limit = order_of(said), limit_of(said)
+    question = Question(
+        spec=find(instance),
+        pattern=Pattern(said.get("topic", WILDCARD)),
+        event_type=said.get("event_type"),
+        from_ms=moment_of("from", said.get("from")),
+        to_ms=moment_of("to", said.get("to")),
+        order=order,
+    )
+    return question, limit
+
+
+def check_parameters(said: Collection[str], known: Collection[str]) -> None:
+    """Make sure that only known parameters are said. Raises: Refusal."""
+    unknown = sorted(set(said) - set(known))
+    if unknown:
+        raise Refusal("bad_request", f"`{unknown[0][:80]}` is no parameter here; {', '.join(sorted(known))} are.")
+
+
+def order_of(said: Mapping[str, str]) -> Order:
+    """Return the order that is asked for. Raises: Refusal."""
+    order = said.get("order", "asc")
+    if order not in ("asc", "desc"):
+        raise Refusal("bad_request", "`order` is asc (oldest first) or desc (newest first).")
+    return "asc" if order == "asc" else "desc"
+
+
+def limit_of(said: Mapping[str, str]) -> int:
+    """Return how many rows a page may have. Raises: Refusal."""
+    limit = said.get("limit", str(LIMIT_DEFAULT))
+    if not limit.isdecimal() or not 1 <= int(limit[:9]) <= LIMIT_MAX:
+        raise Refusal("bad_request", f"`limit` is a number from 1 to {LIMIT_MAX}.")
+    return int(limit)
+
+
+def moment_of(name: str, text: str | None) -> int | None:
+    """Return milliseconds since 1970 UTC. Raises: Refusal."""
+    if text is None:
+        return None
+    if text.isdecimal() and text.isascii() and len(text) <= 15:
+        return int(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Refusal(
+            "bad_request",
+            f"`{name}` is a time with its zone, such as 2026-11-23T14:00:00Z, or milliseconds since 1970 UTC.",
+        )
+    return round(at.timestamp() * 1000)
