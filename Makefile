@@ -5,6 +5,7 @@ PORT ?= 8000
 NEXT ?= 3.13
 VENV ?= .venv
 ARGS ?=
+JOBS ?= auto
 UPGRADE ?=
 
 RUN := $(VENV)/bin/python
@@ -30,7 +31,8 @@ demo: $(RUNTIME) .env ## serve a hub with this machine's own telemetry on 127.0.
 	@exec $(RUN) manage.py demo --port $(PORT)
 
 test: $(DEV) ## run the test suite (ARGS= goes to pytest)
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n $(JOBS) --dist loadfile -m "not alone" $(ARGS)
+	$(RUN) -m pytest -m alone $(ARGS) || test $$? -eq 5
 
 test-next: ## run the test suite on the next Python and Django, where that Python is found (NEXT=3.13)
 	@python=$$(scripts/find-python $(NEXT)); \

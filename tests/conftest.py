@@ -2,6 +2,9 @@
 
 import os
 import shutil
+import socket
+import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,17 +68,48 @@ def soaking() -> bool:
 
 
 @pytest.fixture(scope="session")
-def _redis_server() -> str:
-    """Find the test Redis and see that it answers, once a run."""
+def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Find the test Redis and see that it answers, once a run; each of several workers has one of its own.
+
+    Published messages know no database numbers: two workers on one Redis would hear each other's events.
+    """
     url = service_url("GATERHUB_TEST_REDIS_URL")
     if url is None:
         missing("Redis")
+    program = shutil.which("redis-server")
+    if "PYTEST_XDIST_WORKER" in os.environ and program is not None:
+        with own_redis(program, tmp_path_factory.mktemp("redis")) as server:
+            yield server
+        return
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
             client.ping()
     except redis.RedisError as error:
         missing(f"Redis (the one at GATERHUB_TEST_REDIS_URL says: {error})")
-    return url.rsplit("/", 1)[0]
+    yield url.rsplit("/", 1)[0]
+
+
+@contextmanager
+def own_redis(program: str, folder: Path) -> Iterator[str]:
+    """Run a Redis that keeps nothing, on a port of its own, and give its URL without a database."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        with redis.Redis(port=port, socket_connect_timeout=2, socket_timeout=2) as client:
+            for _ in range(200):
+                try:
+                    client.ping()
+                    break
+                except redis.ConnectionError:
+                    assert process.poll() is None
+                    time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 @contextmanager

@@ -4,19 +4,32 @@ import argparse
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tests.benchmarks import bars, report, systems
+from tests.benchmarks import bars, report, stream_sections, systems
 from tests.benchmarks.clients import RunFailed
 from tests.benchmarks.plan import DEFAULT, QUICK, SYSTEMS, WORKLOADS, System, Workload
 from tests.benchmarks.processes import ROOT, Cores, Processes, StartFailed
 from tests.benchmarks.runner import Runner, folder_for_results
 
-SECTIONS = ("traffic", "idle", "never-reads", "matching", "validation")
+# In the order in which they run. The traffic is last, because its rounds are what may be left out when time is over.
+MEASURES: dict[str, Callable[[Runner], None]] = {
+    "matching": Runner.measure_matching,
+    "validation": Runner.measure_validation,
+    "idle": Runner.measure_idle,
+    "never-reads": Runner.measure_never_reads,
+    "history": stream_sections.measure_history,
+    "receipt": stream_sections.measure_receipt,
+    "publishing": stream_sections.measure_publishing,
+    "resuming": stream_sections.measure_resuming,
+    "pause": stream_sections.measure_pause,
+}
+TRAFFIC = "traffic"
+SECTIONS = (TRAFFIC, *MEASURES)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,16 +64,10 @@ def run_sections(runner: Runner, options: argparse.Namespace) -> None:
     """Run the chosen sections; what cannot be run here is noted by name."""
     if runner.cores.server == runner.cores.generator:
         runner.results.notes.append("there is only one core: generator and server hinder each other")
-    if "matching" in options.sections:
-        runner.measure_matching()
-    if "validation" in options.sections:
-        runner.measure_validation()
-    if "idle" in options.sections:
-        runner.measure_idle()
-    if "never-reads" in options.sections:
-        runner.measure_never_reads()
-    # Last, because its rounds are what may be left out when time is over.
-    if "traffic" in options.sections:
+    for section, measure in MEASURES.items():
+        if section in options.sections:
+            measure(runner)
+    if TRAFFIC in options.sections:
         runner.measure_traffic(choose_workloads(options), choose_systems(runner, full=options.full))
 
 
@@ -88,7 +95,7 @@ def choose_systems(runner: Runner, *, full: bool) -> list[System]:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about two minutes: one round, 100 subscribers")
+    parser.add_argument("--quick", action="store_true", help="about five minutes: one round, 100 subscribers")
     parser.add_argument("--full", action="store_true", help="the textbook's other two combinations as well")
     parser.add_argument("--strict", action="store_true", help="exit with 1 unless every bar is passed")
     parser.add_argument("--rounds", type=int, default=0, help="rounds to take medians of")

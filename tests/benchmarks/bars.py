@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.benchmarks.plan import OURS, OURS_REDIS, TEXTBOOK
+from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, TEXTBOOK, System
 from tests.benchmarks.results import Results
 
 ONE_IN_FLIGHT_RATIO = 15
@@ -15,6 +15,7 @@ CACHED_US = 0.2
 VALIDATION_US = 2.0
 IDLE_EXTRA_KIB = 8.0
 NEVER_READS_MIB = 2.0
+HISTORY_RATIO = 1.5
 BARE = "bare uvicorn"
 
 ONE = "one in flight, 100 subscribers"
@@ -43,6 +44,7 @@ def judge_all(results: Results) -> list[Bar]:
         _validation(results),
         _idle(results),
         *_never_reads(results),
+        *(_history(results, kept, counted) for kept, counted in HISTORY_PAIRS),
     ]
 
 
@@ -122,3 +124,12 @@ def _never_reads(results: Results) -> list[Bar]:
         passed = run.as_declared and mib <= NEVER_READS_MIB
         bars.append(Bar(f"never reads, {run.instance} ({run.overflow})", bound, figures, passed))
     return bars
+
+
+def _history(results: Results, kept: System, counted: System) -> Bar:
+    promise, bound = f"saturated: {kept.name}'s CPU against {counted.name}", f"≤ {HISTORY_RATIO}x"
+    on, off = results.history_summary(kept.name), results.history_summary(counted.name)
+    if on is None or off is None:
+        return Bar(promise, bound, "not measured", None)
+    ratio = on.cpu_us / off.cpu_us
+    return Bar(promise, bound, f"{ratio:.2f}x ({on.cpu_us:.3f} of {off.cpu_us:.3f} µs)", ratio <= HISTORY_RATIO)

@@ -48,6 +48,8 @@ class Orders:
     timed_every: int
     server_pids: list[int]
     redis_pids: list[int]
+    # Where the publisher connects, if it isn't where the subscribers do.
+    publish_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ async def run(orders: Orders) -> Findings:
     dialect = dialect_named(orders.dialect, token=orders.token, instance=orders.instance)
     names = topic_names(orders.topics, orders.patterns)
     feeds = [Feed() for _ in range(orders.patterns)]
-    publisher = await connect(Client("the publisher", dialect, fail), orders.base_url + dialect.publish_path)
+    publish_url = (orders.publish_url or orders.base_url) + dialect.publish_path
+    publisher = await connect(Client("the publisher", dialect, fail), publish_url)
     traffic = Traffic(publisher, names, feeds, orders.subscribers // orders.patterns)
     followers = await follow_all(orders, dialect, traffic, names, fail)
 

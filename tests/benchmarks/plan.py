@@ -70,6 +70,28 @@ SYSTEMS = (
     System("textbook daphne + pubsub", ours=False, server="daphne", layer="pubsub", in_default=False),
 )
 
+# The same server that keeps no event: what it counts is nobody's but its own, or Redis counts it for all processes.
+OURS_OFF = System("gaterhub, history off", ours=True, server="history off", layer="memory")
+OURS_REDIS_OFF = System("gaterhub + Redis, history and offsets off", ours=True, server="history off", layer="redis")
+OURS_REDIS_OFFSETS = System("gaterhub + Redis, history off", ours=True, server="offsets only", layer="redis")
+# What has its history on, and what it is held against.
+HISTORY_PAIRS = ((OURS, OURS_OFF), (OURS_REDIS, OURS_REDIS_OFF), (OURS_REDIS, OURS_REDIS_OFFSETS))
+HISTORY_SYSTEMS = (OURS, OURS_OFF, OURS_REDIS_OFF, OURS_REDIS, OURS_REDIS_OFFSETS)
+HISTORY_WORKLOAD = Workload("saturated, 100 subscribers, history on and off", SATURATED, 100)
+
+# From a publisher at one process to the subscribers of another, through Redis.
+RECEIPT_WORKLOADS = (
+    Workload("one in flight", ONE_IN_FLIGHT, 100),
+    Workload("paced 100/s", PACED, 100, rate=100),
+    Workload("paced 1,000/s", PACED, 100, rate=1_000),
+)
+
+# An instance of each delivery class.
+PUBLISHED_INSTANCES = ("security", "alerts", "events", "health", "metrics", "diagnostics")
+WEBSOCKET = "WebSocket"
+HTTP = "HTTP"
+WAYS = (WEBSOCKET, HTTP)
+
 # A publisher keeps so many deliveries under way to saturate. Ours joins a backlog into long messages, so it
 # gets a thousand events, which its 1 MiB mailboxes hold; the textbook server sends one by one and only needs
 # a queue.
@@ -93,6 +115,13 @@ class Size:
     idle_rounds: int
     idle_connections: int
     never_reads: tuple[str, ...]
+    publishing_systems: tuple[System, ...]
+    publishing_seconds: float
+    resuming_systems: tuple[System, ...]
+    resuming_subscribers: int
+    resumed_events: int
+    pause_connections: int
+    pause_seconds: float
     # No further run is started after this; what was measured is reported.
     minutes: float
 
@@ -107,7 +136,14 @@ QUICK = Size(
     idle_rounds=1,
     idle_connections=1_000,
     never_reads=("events", "metrics"),
-    minutes=3.0,
+    publishing_systems=(OURS,),
+    publishing_seconds=0.5,
+    resuming_systems=(OURS,),
+    resuming_subscribers=100,
+    resumed_events=1_000,
+    pause_connections=500,
+    pause_seconds=20.0,
+    minutes=7.0,
 )
 DEFAULT = Size(
     "default",
@@ -119,5 +155,12 @@ DEFAULT = Size(
     idle_rounds=3,
     idle_connections=2_000,
     never_reads=("events", "metrics", "health", "diagnostics"),
-    minutes=15.0,
+    publishing_systems=(OURS, OURS_REDIS),
+    publishing_seconds=2.0,
+    resuming_systems=(OURS, OURS_REDIS),
+    resuming_subscribers=500,
+    resumed_events=1_000,
+    pause_connections=5_000,
+    pause_seconds=300.0,
+    minutes=26.0,
 )

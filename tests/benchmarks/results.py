@@ -7,6 +7,9 @@ from statistics import median
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.idle import IdleFindings
 from tests.benchmarks.never_reads import NeverReadsFindings
+from tests.benchmarks.pause import PauseFindings
+from tests.benchmarks.publishing import PublishingFindings
+from tests.benchmarks.resuming import ResumingFindings
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,14 @@ class Results:
     never_reads: list[NeverReadsFindings] = field(default_factory=list)
     matching: list[Matching] = field(default_factory=list)
     validation: Validation | None = None
+    # By workload's name, a run for each round.
+    receipt: dict[str, list[Findings]] = field(default_factory=dict)
+    # By system's name, a run for each round.
+    history: dict[str, list[Findings]] = field(default_factory=dict)
+    publishing: list[PublishingFindings] = field(default_factory=list)
+    # By system's name, a run for each round.
+    resuming: dict[str, list[ResumingFindings]] = field(default_factory=dict)
+    pause: PauseFindings | None = None
     # What was left out and why, and what makes a figure doubtful.
     notes: list[str] = field(default_factory=list)
 
@@ -108,3 +119,13 @@ class Results:
         """Return the median KiB an idle connection costs a server."""
         runs = self.idle.get(server)
         return median(run.grown_bytes / run.connections / 1024 for run in runs) if runs else None
+
+    def history_summary(self, system: str) -> Summary | None:
+        """Reduce the runs of a system in the section about history, if there were any."""
+        runs = self.history.get(system)
+        return Summary.of(runs) if runs else None
+
+    def resumed(self, system: str) -> ResumingFindings | None:
+        """Return the round of a system in which subscribers were live again in the median time."""
+        runs = self.resuming.get(system)
+        return sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2] if runs else None

@@ -63,7 +63,7 @@ class Runner:
         for number in range(self.size.rounds):
             for workload in workloads:
                 for server in started:
-                    if self._has_time() and (server.system.ours or not workload.ours_only):
+                    if self.has_time() and (server.system.ours or not workload.ours_only):
                         self._measure_run(number, workload, server)
         self._note_others()
         for server in started:
@@ -73,38 +73,38 @@ class Runner:
         """Fill fresh servers, ours and a bare one, with connections that do nothing."""
         for number in range(self.size.idle_rounds):
             for name in (OURS.name, BARE):
-                if not self._has_time():
+                if not self.has_time():
                     return
                 findings = self._measure_idle(name)
                 self.results.idle.setdefault(name, []).append(findings)
                 each = findings.grown_bytes / findings.connections / 1024
                 what = f"{findings.connections:,} idle connections, {name}"
-                self._say(f"round {number + 1}, {what}: {each:.1f} KiB each")
+                self.say(f"round {number + 1}, {what}: {each:.1f} KiB each")
 
     def measure_never_reads(self) -> None:
         """Put a subscriber that never reads on an instance of each class."""
         for instance in self.size.never_reads:
-            if self._has_time():
+            if self.has_time():
                 # A server of its own: memory that one class's sleeper made free would hide what the next one's takes.
                 server = systems.start(OURS, self.processes, self.cores)
                 orders = NeverReadsOrders(server.base_url, server.token, instance, server.server_pids)
-                answer = self._generate("never_reads", dataclasses.asdict(orders), seconds=60)
+                answer = self.generate("never_reads", dataclasses.asdict(orders), seconds=60)
                 findings = NeverReadsFindings(**answer)
                 self.results.never_reads.append(findings)
                 grown = findings.grown_bytes / 1024 / 1024
-                self._say(f"never reads, {instance}: {grown:+.2f} MiB, {findings.outcome}")
+                self.say(f"never reads, {instance}: {grown:+.2f} MiB, {findings.outcome}")
                 systems.stop(server, self.processes)
 
     def measure_matching(self) -> None:
         """Time the trie on the server's core."""
         self.results.matching = [Matching(**row) for row in self._alone("matching")]
         slowest = max(row.uncached_us for row in self.results.matching)
-        self._say(f"matching among up to 100,000 patterns: {slowest:.2f} µs at most")
+        self.say(f"matching among up to 100,000 patterns: {slowest:.2f} µs at most")
 
     def measure_validation(self) -> None:
         """Time the checks of event types on the server's core."""
         found = self.results.validation = Validation(**self._alone("validation"))
-        self._say(f"checking the examples of {found.types} event types: median {found.median_us:.2f} µs")
+        self.say(f"checking the examples of {found.types} event types: median {found.median_us:.2f} µs")
 
     def _alone(self, module: str) -> Any:
         """Run a program that measures one part of ours by itself, and return what it found."""
@@ -115,13 +115,12 @@ class Runner:
         return json.loads(output)
 
     def _measure_run(self, number: int, workload: Workload, server: Started) -> None:
-        self._wait_until_quiet(server)
-        orders = self._orders(workload, server)
-        findings = Findings(**self._generate("generator", dataclasses.asdict(orders), seconds=orders.seconds))
+        orders = self.orders_of(workload, server)
+        findings = self.run_traffic(orders, server)
         runs = self.results.traffic.setdefault(workload.name, {}).setdefault(server.system.name, [])
         runs.append(findings)
         share = findings.generator_cpu_seconds / findings.seconds
-        self._say(
+        self.say(
             f"round {number + 1}, {workload.name}, {server.system.name}: {cpu_us(findings):.2f} µs/delivery, "
             f"p99 {findings.p99_ms:.1f} ms, generator {share:.0%}"
         )
@@ -130,6 +129,16 @@ class Runner:
                 f"the generator used {share:.0%} of its core in {workload.name} on {server.system.name}: "
                 "latencies there are partly its own"
             )
+
+    def run_traffic(self, orders: Orders, *servers: Started) -> Findings:
+        """Let the servers come to rest, and run the generator.
+
+        Raises:
+            RunFailed: an event was lost, doubled or out of order, or a connection failed.
+        """
+        for server in servers:
+            self.wait_until_quiet(server)
+        return Findings(**self.generate("generator", dataclasses.asdict(orders), seconds=orders.seconds))
 
     def _note_others(self) -> None:
         """Note it where, over the rounds of some workload, the machine was also busy with something else."""
@@ -146,7 +155,8 @@ class Runner:
                 f"({share:.0%} of a core): latencies there are partly theirs"
             )
 
-    def _orders(self, workload: Workload, server: Started) -> Orders:
+    def orders_of(self, workload: Workload, server: Started) -> Orders:
+        """Write what the generator is to do for a workload on a server."""
         window, batch = OUR_WINDOW_EVENTS, OUR_BATCH_EVENTS
         if not server.system.ours:
             window = TEXTBOOK_WINDOW_DELIVERIES * workload.patterns // workload.subscribers
@@ -189,9 +199,9 @@ class Runner:
 
     def _idle_findings(self, base_url: str, token: str, server_pids: list[int]) -> IdleFindings:
         orders = IdleOrders(base_url, "gaterhub", token, self.size.idle_connections, server_pids)
-        return IdleFindings(**self._generate("idle", dataclasses.asdict(orders), seconds=0))
+        return IdleFindings(**self.generate("idle", dataclasses.asdict(orders), seconds=0))
 
-    def _generate(self, module: str, orders: dict[str, Any], *, seconds: float) -> dict[str, Any]:
+    def generate(self, module: str, orders: dict[str, Any], *, seconds: float) -> dict[str, Any]:
         """Run one of the generator's programs and return its findings.
 
         Raises:
@@ -209,7 +219,8 @@ class Runner:
             raise RunFailed(findings["failed"])
         return findings
 
-    def _wait_until_quiet(self, server: Started) -> None:
+    def wait_until_quiet(self, server: Started) -> None:
+        """Leave a server alone until it has tidied up."""
         pids = server.server_pids + server.redis_pids
         deadline = time.monotonic() + QUIET_AT_MOST_SECONDS
         while time.monotonic() < deadline:
@@ -218,7 +229,8 @@ class Runner:
             if cpu_seconds(pids) - before < QUIET_SHARE * QUIET_LOOK_SECONDS:
                 return
 
-    def _has_time(self) -> bool:
+    def has_time(self) -> bool:
+        """Say whether another run may start; the first time that it may not, a note says so."""
         if time.monotonic() < self._deadline:
             return True
         if not self._out_of_time:
@@ -230,7 +242,8 @@ class Runner:
     def _environment(self) -> dict[str, str]:
         return plain_environment()
 
-    def _say(self, what: str) -> None:
+    def say(self, what: str) -> None:
+        """Print a line about what was just done."""
         print(f"[{time.monotonic() - self._began_at:5.0f} s] {what}", flush=True)
 
 

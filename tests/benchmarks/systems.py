@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.plan import System
@@ -21,6 +21,12 @@ from tests.benchmarks.processes import (
 # The commands that prepare a site's database get this long each.
 PREPARE_TIMEOUT_SECONDS = 120
 REDIS_SERVER = "redis-server"
+# By a system's `server`, what is run by the interpreter: as in production, and with the history off.
+OUR_PROGRAMS = {
+    "serve": [str(ROOT / "manage.py")],
+    "history off": ["-m", "tests.benchmarks.counting", "off"],
+    "offsets only": ["-m", "tests.benchmarks.counting", "offsets"],
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Started:
     server: Running
     redis: Running | None
     token: str
+    # What configures ours, so that a second process can serve the same site.
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def base_url(self) -> str:
@@ -67,9 +75,19 @@ def start(system: System, processes: Processes, cores: Cores) -> Started:
     redis = _start_redis(system, processes, cores) if system.needs_redis else None
     redis_url = f"redis://127.0.0.1:{redis.port}/0" if redis else ""
     if system.ours:
-        server, token = _start_ours(system, processes, cores, redis_url)
-        return Started(system, server, redis, token)
+        environment, token = _make_site(processes, redis_url)
+        return Started(system, _serve(system, processes, cores, environment), redis, token, environment)
     return Started(system, _start_textbook(system, processes, cores, redis_url), redis, "")
+
+
+def start_beside(first: Started, processes: Processes, cores: Cores) -> Started:
+    """Start a second process of our system that shares site, Redis and core with the first; stop it before that one.
+
+    Raises:
+        StartFailed: it did not come up.
+    """
+    server = _serve(first.system, processes, cores, first.environment)
+    return Started(first.system, server, None, first.token, first.environment)
 
 
 def stop(started: Started, processes: Processes) -> None:
@@ -108,16 +126,19 @@ def _start_textbook(system: System, processes: Processes, cores: Cores, redis_ur
     return processes.start(system.name, command, port=port, core=cores.server, environment=environment)
 
 
-def _start_ours(system: System, processes: Processes, cores: Cores, redis_url: str) -> tuple[Running, str]:
-    port = free_port()
-    folder = processes.folder / f"site-{port}"
+def _make_site(processes: Processes, redis_url: str) -> tuple[dict[str, str], str]:
+    """Make a site's database, and return what configures the site and a token for it."""
+    folder = processes.folder / f"site-{free_port()}"
     folder.mkdir()
     environment = _our_environment(folder, redis_url)
     _manage(environment, "migrate", "--verbosity", "0")
-    token = _manage(environment, "create_token", "bench").strip()
-    command = python(str(ROOT / "manage.py"), "serve", "--host", "127.0.0.1", "--port", str(port))
-    server = processes.start(system.name, command, port=port, core=cores.server, environment=environment)
-    return server, token
+    return environment, _manage(environment, "create_token", "bench").strip()
+
+
+def _serve(system: System, processes: Processes, cores: Cores, environment: dict[str, str]) -> Running:
+    port = free_port()
+    command = python(*OUR_PROGRAMS[system.server], "serve", "--host", "127.0.0.1", "--port", str(port))
+    return processes.start(system.name, command, port=port, core=cores.server, environment=environment)
 
 
 def _our_environment(folder: Path, redis_url: str) -> dict[str, str]:

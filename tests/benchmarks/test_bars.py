@@ -7,7 +7,7 @@ from tests.benchmarks.generator import Findings
 from tests.benchmarks.idle import IdleFindings
 from tests.benchmarks.latency import percentile
 from tests.benchmarks.never_reads import NeverReadsFindings
-from tests.benchmarks.plan import OURS, OURS_REDIS, TEXTBOOK, WORKLOADS
+from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, OURS_REDIS_OFFSETS, TEXTBOOK, WORKLOADS
 from tests.benchmarks.results import Matching, Results, Validation
 
 KIB = 1024
@@ -32,6 +32,9 @@ def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 
     made.never_reads = [NeverReadsFindings("events", "close", "closed with 4008", kept, int(mib * KIB * KIB), 1.0, 1.0)]
     made.matching = [Matching(10, 1.0, 0.1), Matching(100_000, 2.0, 0.1)]
     made.validation = Validation(100, 1.9, 9.0, 12.0, 10.0)
+    for with_history, without in HISTORY_PAIRS:
+        made.history[with_history.name] = [run(cpu_us=1.4)]
+        made.history[without.name] = [run(cpu_us=1.0)]
     return made
 
 
@@ -41,7 +44,7 @@ def verdicts(found: Results) -> list[bool | None]:
 
 class TestJudgeAll:
     def test_passes_what_is_within_every_bound(self) -> None:
-        assert verdicts(results()) == [True] * 10
+        assert verdicts(results()) == [True] * 13
 
     def test_misses_a_ratio_that_is_too_small(self) -> None:
         assert verdicts(results(textbook_us=120.0))[:3] == [True, False, True]
@@ -87,6 +90,14 @@ class TestJudgeAll:
     def test_misses_a_sleeper_that_costs_too_much_or_got_another_outcome(self) -> None:
         assert verdicts(results(mib=2.1))[9] is False
         assert verdicts(results(kept=False))[9] is False
+
+    def test_misses_a_history_that_costs_more_than_half_of_what_goes_on_without(self) -> None:
+        found = results()
+        found.history[OURS.name] = [run(cpu_us=1.4), run(cpu_us=1.6), run(cpu_us=1.7)]
+        found.history[OURS_REDIS_OFFSETS.name] = [run(cpu_us=0.9)]
+
+        assert verdicts(found)[10:] == [False, True, False]
+        assert bars.judge_all(found)[10].measured == "1.60x (1.600 of 1.000 µs)"
 
     def test_leaves_open_what_was_not_measured(self) -> None:
         assert set(verdicts(Results())) == {None}

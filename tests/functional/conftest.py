@@ -99,6 +99,7 @@ def serving(
     *options: str,
     settings: dict[str, str] | None = None,
     like: Server | None = None,
+    program: Sequence[str] = ("manage.py",),
     port: int | None = None,
 ) -> Iterator[Server]:
     """Serve from an empty database in the folder, or from the same as another server."""
@@ -121,7 +122,7 @@ def serving(
         environment, operator, token = like.environment | (settings or {}), like.operator, like.token
     port = free_port() if port is None else port
     log = folder / f"serve-{port}.log"
-    command: Sequence[str] = [sys.executable, "manage.py", "serve", "--port", str(port), *options]
+    command: Sequence[str] = [sys.executable, *program, "serve", "--port", str(port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     server = Server(port, token, operator, environment, process, log)

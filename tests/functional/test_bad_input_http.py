@@ -317,13 +317,15 @@ class TestABadRequest:
         connection.close()
 
     def test_of_the_largest_kind_that_is_allowed_is_no_bad_request(self, publisher: Publisher) -> None:
-        compact = json.dumps(EVENT | {"data": ""}, separators=(",", ":"))
-        largest = json.dumps(EVENT | {"data": "x" * (64 * 1024 - len(compact))}, separators=(",", ":")).encode()
+        event = EVENT | {"event_type": "anything", "data": ""}
+        compact = json.dumps(event, separators=(",", ":"))
+        largest = json.dumps(event | {"data": "x" * (64 * 1024 - len(compact))}, separators=(",", ":")).encode()
         assert len(largest) == 64 * 1024
 
         assert publisher.send(largest)[0].status == 202
         assert publisher.send(batch(*[GOOD] * 1_000))[0].status == 202
-        assert publisher.send(raw("[" * 63 + "]" * 63))[0].status == 202
+        deepest = raw("[" * 63 + "]" * 63).replace(EVENT["event_type"].encode(), b"anything")
+        assert publisher.send(deepest)[0].status == 202
         assert publisher.send(b" " * (4 * MIB - len(GOOD)) + GOOD)[0].status == 202
 
 
