@@ -47,6 +47,8 @@ class Durables:
 
     def __init__(self, clock: Callable[[], datetime] = timezone.now) -> None:
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        """Held from the taking of what is unsaved until it is in the database, where a reader must find it."""
         self._unsaved: dict[Key, _Unsaved] = {}
         self._clock = clock
 
@@ -66,6 +68,10 @@ class Durables:
 
     def flush(self) -> None:
         """Save what is not saved yet; blocks on the database. While that is out, it is kept for the next time."""
+        with self._writing:
+            self._flush()
+
+    def _flush(self) -> None:
         with self._lock:
             unsaved, self._unsaved = self._unsaved, {}
         for key in list(unsaved):

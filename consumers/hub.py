@@ -67,7 +67,8 @@ class Subscribed:
 class Hub:
     """One for each process, on the loop that serves its sockets. It knows no database."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, *, chance: random.Random | None = None) -> None:
+        self._chance = chance or random.Random()
         self.connections: dict[str, Connection] = {}
         self.draining = False
         """Whether the process is about to end, and takes nobody new."""
@@ -105,7 +106,7 @@ class Hub:
         """Take in a connection that has said who it is."""
         connection.connected_at = self._loop.time()
         # Those who connect together, as after a restart, are not all pinged in one turn of the loop.
-        connection.pinged_at = connection.connected_at - random.uniform(0, PING_SECONDS)
+        connection.pinged_at = connection.connected_at - self._chance.uniform(0, PING_SECONDS)
         self.connections[connection.id] = connection
 
     def detach(self, connection: Connection) -> None:
@@ -313,11 +314,11 @@ class Hub:
         """
         self.draining = True
         leaving = list(self.connections.values())
-        random.shuffle(leaving)
+        self._chance.shuffle(leaving)
         at_once = max(DRAIN_AT_ONCE, math.ceil(len(leaving) / DRAIN_STEPS))
         for start in range(0, len(leaving), at_once):
             for connection in leaving[start : start + at_once]:
-                retry_after_ms = random.randint(*DRAIN_RETRY_MS)
+                retry_after_ms = self._chance.randint(*DRAIN_RETRY_MS)
                 bye = {"code": DRAINING.code, "reason": DRAINING.name, "retry_after_ms": retry_after_ms}
                 connection.tell({"bye": bye})
                 connection.close(DRAINING)

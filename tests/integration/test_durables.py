@@ -1,6 +1,8 @@
 """How far durable subscriptions came, kept across processes and while the database is out."""
 
+import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -167,3 +169,31 @@ class TestDurableSubscriptionsOfAConnection:
 
     async def load(self, own: DurableSubscriptions) -> dict[str, Position]:
         return await own.load("billing", spec=SPEC, pattern=PATTERN)
+
+
+class TestTwoThreads:
+    def test_read_what_the_other_is_about_to_write(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        durables = Durables()
+        writing, go_on = threading.Event(), threading.Event()
+        saved: list[Any] = []
+
+        def slowly(key: Any, row: Any) -> None:
+            writing.set()
+            assert go_on.wait(10)
+            saved.append(key)
+
+        monkeypatch.setattr("consumers.durable._save", slowly)
+        durables.acknowledge(("user", 1, "console"), instance="health", pattern="*", positions={"s": "e:1"})
+        first = threading.Thread(target=durables.flush)
+        first.start()
+        assert writing.wait(10)
+        second = threading.Thread(target=durables.flush)
+        second.start()
+
+        # Whoever flushes to read must not be through before what is being written is there.
+        second.join(0.2)
+        assert second.is_alive()
+        go_on.set()
+        second.join(10)
+        first.join(10)
+        assert saved == [("user", 1, "console")]

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.functional.browser.conftest import Publish
+from tests.functional.browser.conftest import Publish, Watch
 from tests.functional.browser.follower import Follower, Line, event_type, field
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,7 @@ class TestInstancePage:
         follower: Follower,
         publish: Publish,
         mark: str,
+        watch: Watch,
         scheme: str,
         width: int,
         registry: list[object],
@@ -43,6 +44,8 @@ class TestInstancePage:
         registry.append(event_type("checked", *versions, current=2))
         follower.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         follower.page.set_viewport_size({"width": width, "height": 900})
+        # Of an event that nobody keeps.
+        watch.expect("404 (Not Found)")
         follower.open("health", f"process_health:{mark}", "&event=0190b7c4-1111-7000-8000-000000000000")
         found = {"empty": serious(follower)}
 

@@ -76,10 +76,13 @@ class TestOpenEvent:
     def test_may_be_a_notice_which_is_explained(self, follower: Follower, publish: Publish, mark: str) -> None:
         follower.open("metrics", f"performance_metrics:{mark}")
         follower.button("Pause").click()
-        publish("metrics", f"performance_metrics:{mark}", data={"padding": "x" * 40_000}, count=50)
-        for _ in range(17):
-            publish("metrics", f"performance_metrics:{mark}", data={"padding": "x" * 40_000}, count=50)
-        expect(follower.page.locator("#waiting")).to_contain_text("not kept")
+        waiting = follower.page.locator("#waiting")
+        # 32 MiB and more: to a browser that is too slow for it, the hub gives up some of it.
+        for _ in range(100):
+            publish("metrics", f"performance_metrics:{mark}", data={"padding": "x" * 40_000}, count=20)
+            if "not kept" in waiting.inner_text():
+                break
+        expect(waiting).to_contain_text("not kept")
         follower.button("Go on").click()
 
         follower.page.locator("button.row[data-kind=pause]").click()
@@ -251,8 +254,8 @@ class TestCopy:
         self, follower: Follower, watch: Watch, publish: Publish, mark: str
     ) -> None:
         id = str(uuid4())
-        watch.expect("404")
-        follower.page.goto(f"{follower.page.url.partition('?')[0]}?pattern=process_health:{mark}&event={id}")
+        watch.expect("404 (Not Found)")
+        follower.page.goto(f"{follower.page.url}instances/health/?pattern=process_health:{mark}&event={id}")
 
         wanted = follower.page.locator("#wanted")
         expect(wanted).to_contain_text(f"The event {id} of this link is not here")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -40,7 +41,8 @@ class Process:
             instance.start(self.broker)
             assert instance.lane is not None
             instance.lane.keep = keep
-        self.hub = Hub(self.broker)
+        # The name tells the process apart, and is the same each time that a seed is run.
+        self.hub = Hub(self.broker, chance=random.Random(name))
         self.up = True
         self._sampler = asyncio.create_task(self._sample())
 
