@@ -23,11 +23,13 @@ class Rates:
 
     def over(self, seconds: float) -> float:
         """Return events per second over about that time, 0.0 while fewer than two samples lie within it."""
-        if len(self._samples) < 2:
+        # A copy, made in one piece: whoever asks may be on another thread than the one that adds.
+        samples = list(self._samples)
+        if len(samples) < 2:
             return 0.0
-        newest_at, newest = self._samples[-1]
-        oldest_at, oldest = self._samples[-2]
-        for at, total in reversed(self._samples):
+        newest_at, newest = samples[-1]
+        oldest_at, oldest = samples[-2]
+        for at, total in reversed(samples):
             # Half a second of slack: samples are a second apart, give or take a busy loop.
             if newest_at - at > seconds + 0.5:
                 break
@@ -37,7 +39,8 @@ class Rates:
     @property
     def newest_at_seconds(self) -> float | None:
         """When the newest sample was taken, None before the first."""
-        return self._samples[-1][0] if self._samples else None
+        newest = list(self._samples)[-1:]
+        return newest[0][0] if newest else None
 
     def history(self, seconds: int) -> list[float | None]:
         """Return events per second in each of the last seconds, oldest first, None where nobody had counted yet.
@@ -45,7 +48,7 @@ class Rates:
         Seconds are counted back from the newest sample. Where samples failed to come, the total is read off the line
         between its neighbours, so that no event is told twice or left out.
         """
-        samples = reversed(self._samples)
+        samples = reversed(list(self._samples))
         told: list[float | None] = []
         newer_at, newer = at, count = next(samples, (0.0, 0))
         newest_at, later = at, float(count)

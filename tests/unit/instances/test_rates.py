@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,3 +99,27 @@ class TestHistory:
         at_most = min((count for moment, count in seen if moment > begins + SNAP_SECONDS), default=total)
         assert all(rate >= 0 for rate in told)
         assert at_least - 1e-6 <= already <= at_most + 1e-6
+
+
+class TestThreads:
+    def test_may_ask_while_the_loop_adds(self) -> None:
+        rates = Rates()
+        for second in range(SAMPLES_KEPT):
+            rates.add(float(second), second)
+        stop = threading.Event()
+
+        def add() -> None:
+            second = SAMPLES_KEPT
+            while not stop.is_set():
+                second += 1
+                rates.add(float(second), second)
+
+        adding = threading.Thread(target=add)
+        adding.start()
+        try:
+            for _ in range(300):
+                rates.history(300)
+                rates.over(300)
+        finally:
+            stop.set()
+            adding.join()
