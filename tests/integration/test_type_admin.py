@@ -66,7 +66,7 @@ class TestATypeInTheAdmin:
             ({"topic": "nonesuch:{id}"}, "begins with none of the families of events"),
             ({"name": "order paid"}, "must be 1 to 128 of A-Z a-z 0-9"),
             ({"data_json": "[" * 70_000 + "]" * 70_000}, "131072 characters"),
-            ({"data_json": "[" * 5_000 + "]" * 5_000}, "it is no JSON"),
+            ({"data_json": "[" * 5_000 + "]" * 5_000}, "The data schema can&#x27;t be registered"),
         ],
     )
     def test_is_refused_where_the_form_is(self, admin: Client, change: dict[str, str], message: str) -> None:
