@@ -71,7 +71,6 @@ class Connection:
         "__weakref__",
         "awaits_pong_since",
         "connected_at",
-        "delivered",
         "delivered_events",
         "dirty",
         "grace_seconds",
@@ -97,8 +96,6 @@ class Connection:
         """The name that its events carry as publisher."""
         self.dirty = False
         """Whether it waits for the flush at the end of this turn of the loop."""
-        self.delivered = 0
-        """Items handed to the writer: runs of events, gaps and control frames."""
         self.delivered_events = 0
         self.witness: Witness | None = None
         """Who writes down what it misses, once it has said who it is."""
@@ -144,7 +141,6 @@ class Connection:
         mailbox, writer = self.mailbox, self.writer
         while mailbox and writer.writable:
             items = mailbox.take()
-            self.delivered += len(items)
             writer.write(_message(items, shared))
             for item in items:
                 if type(item) is Run:

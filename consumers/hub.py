@@ -20,7 +20,7 @@ from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Con
 from consumers.cursor import Hole
 from consumers.figures import Exchange, ProcessFigures, instance_figures
 from consumers.history import History
-from consumers.lag import slowest, subscriber
+from consumers.lag import slowest
 from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
 from consumers.pump import Pump
@@ -78,7 +78,6 @@ class Hub:
         """Of each stream, the connections with a pattern that it may match."""
         self._positions = Positions()
         self._dirty: list[Connection] = []
-        self._delivered: Counter[str] = Counter()
         self._subscribers: Counter[str] = Counter()
         """Of each instance, the connections that follow anything of it."""
         self._breaths = {spec.name: Breath() for spec in INSTANCES}
@@ -229,7 +228,6 @@ class Hub:
     def _put(self, spec: InstanceSpec, events: list[Event], targets: tuple[Connection, ...]) -> None:
         if not events:
             return
-        self._delivered[spec.name] += len(events) * len(targets)
         urgent = spec.delivery.urgent
         press = self._breaths[spec.name].press
         for run in runs_of(events):
@@ -351,36 +349,6 @@ class Hub:
             ),
             slowest=slowest(self.connections.values(), now),
         )
-
-    def snapshot(self) -> dict[str, Any]:
-        """Return this process's figures as plain values."""
-        subscriptions = Counter(
-            subscription.spec.name
-            for connection in self.connections.values()
-            for subscription in connection.subscriptions.values()
-        )
-        return {
-            "connections": len(self.connections),
-            "queued_bytes": sum(connection.mailbox.size for connection in self.connections.values()),
-            "dropped": sum(connection.mailbox.dropped for connection in self.connections.values()),
-            "conflated": sum(connection.mailbox.conflated for connection in self.connections.values()),
-            "subscribers": [
-                subscriber(connection, {name: pump.cursors for name, pump in self.pumps.items()}, self._loop.time())
-                for connection in self.connections.values()
-            ],
-            "instances": {
-                name: {
-                    "up": pump.keeper.up,
-                    "restarts": pump.keeper.restarts,
-                    "subscriptions": subscriptions[name],
-                    "streams": len(pump.cursors),
-                    "healed": pump.healed_events,
-                    "age_seconds": None if pump.heard_at is None else round(self._loop.time() - pump.heard_at, 3),
-                    "delivered": self._delivered[name],
-                }
-                for name, pump in self.pumps.items()
-            },
-        }
 
 
 def _follows(connection: Connection, spec: InstanceSpec) -> bool:

@@ -2,11 +2,10 @@
 
 import heapq
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
-from consumers.connection import Connection, Subscription
-from consumers.cursor import Cursor
+from consumers.connection import Connection
 from consumers.figures import SubscriberFigures
 from consumers.messages import Run
 
@@ -36,28 +35,6 @@ def _figures(connection: Connection, now: float) -> SubscriberFigures:
     )
 
 
-def subscriber(connection: Connection, cursors: Mapping[str, Mapping[str, Cursor]], now: float) -> dict[str, Any]:
-    """Return who a connection is, what it follows, and how far behind it is.
-
-    `cursors` are those of the process, by instance and stream; `now` is the loop's clock.
-    """
-    return {
-        "id": connection.id,
-        "principal": connection.principal,
-        "connected_seconds": round(now - connection.connected_at, 3),
-        **lag_of(connection),
-        "subscriptions": [
-            {
-                "id": each.id,
-                "instance": each.spec.name,
-                "pattern": each.pattern.text,
-                "acknowledged": acknowledged(each, cursors[each.spec.name], now),
-            }
-            for each in connection.subscriptions.values()
-        ],
-    }
-
-
 def lag_of(connection: Connection) -> dict[str, Any]:
     """Return what waits for a connection, since when, and what became of what it didn't take in time."""
     mailbox = connection.mailbox
@@ -70,26 +47,4 @@ def lag_of(connection: Connection) -> dict[str, Any]:
         "delivered": connection.delivered_events,
         "dropped": mailbox.dropped,
         "conflated": mailbox.conflated,
-    }
-
-
-def acknowledged(subscription: Subscription, cursors: Mapping[str, Cursor], now: float) -> dict[str, Any]:
-    """Return how far a client has worked off a subscription, by its own word; `now` is the loop's clock.
-
-    `unacknowledged` counts the events of its streams beyond its word, whether the pattern matches them or not; None
-    where its word is of another epoch.
-    """
-    unacknowledged: int | None = 0
-    for stream, position in subscription.acknowledged.items():
-        head = cursors[stream].head if stream in cursors else None
-        if head is None or head.epoch != position.epoch:
-            unacknowledged = None
-        elif unacknowledged is not None:
-            unacknowledged += max(head.offset - position.offset, 0)
-    at = subscription.acknowledged_at
-    return {
-        "positions": {stream: str(position) for stream, position in subscription.acknowledged.items()},
-        "seconds_ago": None if at is None else round(now - at, 3),
-        "unacknowledged": None if at is None else unacknowledged,
-        "processing_seconds": subscription.processing_seconds,
     }

@@ -1,8 +1,6 @@
 """The hub of this process: started once, shared by all who need it, and ended."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
 
 from consumers.books import keep_books, write_books
 from consumers.figures import Told
@@ -40,11 +38,6 @@ async def stop_hub() -> None:
 def current_hub() -> Hub | None:
     """Return the hub of this process, or None where none runs."""
     return _hub
-
-
-def snapshot() -> Mapping[str, Any]:
-    """Return the figures of this process's hub, empty where none runs."""
-    return {} if _hub is None else _hub.snapshot()
 
 
 def processes() -> list[Told]:

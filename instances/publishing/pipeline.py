@@ -274,11 +274,6 @@ def submit_json(instance: str, body: bytes, *, publisher: str, idempotency_key: 
     return submit(check(instance, body, publisher=publisher, idempotency_key=idempotency_key))
 
 
-async def asubmit_json(instance: str, body: bytes, *, publisher: str) -> Submitted:
-    """Check and publish, on the running loop. Raises: Refusal."""
-    return await asubmit(check(instance, body, publisher=publisher))
-
-
 def receipts(checked: Checked, placed: Placed) -> tuple[Receipt, ...]:
     """Return where each event stands."""
     return _submitted(checked, placed).receipts

@@ -103,11 +103,6 @@ def note_unsubscribed(instance: str, name: str, pattern: str) -> None:
                 del _live[key]
 
 
-def live_subscriptions() -> int:
-    """Return how many different subscriptions of this process are remembered."""
-    return len(_live)
-
-
 def flush(*, clock: Callable[[], float] = time.monotonic) -> None:
     """Add what was counted to the table. A database that is out is asked again the next time."""
     global _left_out, _subscribers_due

@@ -33,9 +33,10 @@ def in_chunks(events: Sequence[Prepared]) -> list[Sequence[Prepared]]:
     pieces = []
     start = size = 0
     for number, event in enumerate(events):
-        if number > start and (number - start >= MAX_EVENTS or size + event.size > MAX_BYTES):
+        own = event.size
+        if number > start and (number - start >= MAX_EVENTS or size + own > MAX_BYTES):
             pieces.append(events[start:number])
             start, size = number, 0
-        size += event.size
+        size += own
     pieces.append(events[start:])
     return pieces

@@ -156,8 +156,8 @@ class TestHub:
         await stays.has(1)
 
         assert reader.events == []
-        assert hub.snapshot()["connections"] == 1
-        assert hub.snapshot()["instances"]["health"]["subscriptions"] == 1
+        told = hub.figures()
+        assert (told.connections, told.instances["health"].subscribers) == (1, 1)
 
     async def test_sends_alerts_before_what_waits_of_other_classes(self, hub: Hub) -> None:
         connection, slow = await follower(hub, "metrics", "*")

@@ -75,8 +75,8 @@ class TestASubscription:
             await hub.subscribe(connection, id=f"s{number}", spec=find("events"), pattern=Pattern(pattern))
 
         assert await asyncio.to_thread(noted) == [("billing", "aggregate_events:*")]
-        assert usage.live_subscriptions() == 2
+        assert len(usage._live) == 2
 
         hub.detach(connection)
 
-        assert usage.live_subscriptions() == 0
+        assert len(usage._live) == 0

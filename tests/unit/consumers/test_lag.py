@@ -1,6 +1,5 @@
 from consumers.connection import Connection, Subscription
-from consumers.cursor import Cursor
-from consumers.lag import SLOWEST, acknowledged, lag_of, slowest
+from consumers.lag import SLOWEST, lag_of, slowest
 from instances.catalog import find
 from instances.streams import Position
 from instances.topics import Pattern
@@ -61,32 +60,6 @@ class TestSlowest:
         (told,) = slowest([quick], 20.0)
 
         assert (told.acknowledged_seconds_ago, told.processing_seconds) == (7.5, 2.5)
-
-
-class TestAcknowledged:
-    def test_tells_what_is_not_worked_off(self) -> None:
-        followed = subscription()
-        followed.acknowledge({"s": Position(EPOCH, 40)}, 1.0)
-
-        told = acknowledged(followed, {"s": Cursor("s", Position(EPOCH, 47))}, 3.0)
-
-        assert told == {
-            "positions": {"s": f"{EPOCH}:40"},
-            "seconds_ago": 2.0,
-            "unacknowledged": 7,
-            "processing_seconds": None,
-        }
-
-    def test_knows_nothing_across_epochs(self) -> None:
-        followed = subscription()
-        followed.acknowledge({"s": Position("other", 40)}, 1.0)
-
-        assert acknowledged(followed, {"s": Cursor("s", Position(EPOCH, 47))}, 3.0)["unacknowledged"] is None
-
-    def test_of_a_client_that_doesn_t_acknowledge_is_nothing(self) -> None:
-        told = acknowledged(subscription(), {"s": Cursor("s", Position(EPOCH, 47))}, 3.0)
-
-        assert (told["seconds_ago"], told["unacknowledged"]) == (None, None)
 
 
 class TestProcessing:
