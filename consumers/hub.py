@@ -95,6 +95,7 @@ class Hub:
         }
         self._ticker = asyncio.create_task(self._tick(), name="hub ticker")
         self._broker = broker
+        self.turns = broker.turns
         self._started_ms = round(time.time() * 1000)
         self.exchange = Exchange(broker, self.figures)
         self.exchange.start()

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -85,13 +85,35 @@ class Event:
 class Run:
     """Consecutive events for the same subscribers, which share it in all their mailboxes."""
 
-    __slots__ = ("at", "events", "size")
+    __slots__ = ("_streams", "_weights", "at", "events", "left", "size")
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.at = time.monotonic()
-        """When it was made, so that a subscriber's lag can be told in seconds."""
+    def __init__(self, events: Sequence[Event], *, at: float | None = None) -> None:
+        """`at` is when its events came, on the monotonic clock; now by default."""
+        self.at = time.monotonic() if at is None else at
+        """So that a subscriber's lag can be told in seconds."""
         self.events = events
         self.size = sum([event.size for event in events])
+        self.left: dict[int, Any] | None = None
+        """What full mailboxes leave of it, by the severity from which events stay (`consumers.relief`)."""
+        self._streams: frozenset[str] | None = None
+        self._weights: dict[int, int] | None = None
+
+    @property
+    def streams(self) -> frozenset[str]:
+        """The streams that its events are of."""
+        if self._streams is None:
+            self._streams = frozenset([event.stream for event in self.events])
+        return self._streams
+
+    @property
+    def weights(self) -> dict[int, int]:
+        """Bytes of its events, by severity."""
+        if self._weights is None:
+            weights: dict[int, int] = {}
+            for event in self.events:
+                weights[event.severity] = weights.get(event.severity, 0) + event.size
+            self._weights = weights
+        return self._weights
 
     @property
     def message(self) -> Message:
@@ -99,17 +121,17 @@ class Run:
         return Message(b"\n".join([event.payload for event in self.events]))
 
 
-def runs_of(events: Sequence[Event]) -> list[Run]:
-    """Return the events in runs that each fit into one message."""
+def runs_of(events: Sequence[Event], *, at: float | None = None) -> list[Run]:
+    """Return the events in runs that each fit into one message; `at` is when they came, now by default."""
     runs = []
     start = size = 0
     for number, event in enumerate(events):
         size += len(event.payload) + 1
         if size > MESSAGE_MAX_BYTES and number > start:
-            runs.append(Run(events[start:number]))
+            runs.append(Run(events[start:number], at=at))
             start, size = number, len(event.payload) + 1
     if start < len(events):
-        runs.append(Run(events[start:]))
+        runs.append(Run(events[start:], at=at))
     return runs
 
 

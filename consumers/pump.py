@@ -14,6 +14,7 @@ from instances.groups import group_of
 from instances.keeper import Keeper
 from instances.spec import InstanceSpec
 from instances.streams import Head, Position
+from instances.turns import PIECE_BYTES
 
 logger = logging.getLogger(__name__)
 
@@ -153,8 +154,12 @@ class Pump:
             await self._broker.join(self._alias, group_of(stream), channel)
         self._channel = channel
         self._opened.set()
+        gives_way, turns = self.spec.delivery.gives_way, self._broker.turns
         while True:
-            self._take(await self._broker.receive(self._alias, channel))
+            message = await self._broker.receive(self._alias, channel)
+            if gives_way and len(message.get("events", ())) >= PIECE_BYTES:
+                await turns.take()
+            self._take(message)
             self.heard_at = loop.time()
             # The in-memory layer gives without waiting as long as it has something; the others want their turn.
             await self._breathe()

@@ -17,6 +17,7 @@ from instances.event import Prepared
 from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice, Streams
 from instances.streams.memory import MemoryStreams
 from instances.streams.redis import RedisStreams
+from instances.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class Broker:
         self.streams = streams
         self._board = board or MemoryBoard()
         self.breaker = CircuitBreaker(on_change=self._told)
+        self.turns = Turns()
+        """In which the loop's long work is done."""
         self._timeout_seconds = timeout_seconds
 
     async def append(

@@ -15,12 +15,13 @@ from instances.event import Prepared
 from instances.groups import group_of
 from instances.spec import InstanceSpec
 from instances.streams import IdConflict, Keep, Placed, Position, keep_of
+from instances.turns import PIECE_EVENTS
 
 logger = logging.getLogger(__name__)
 
 MAX_WAITING_EVENTS: Final = 20_000
 """Per instance; a publisher beyond it is refused with `too_many_requests` instead of growing the process."""
-MAX_STEP_EVENTS: Final = 2_000
+MAX_STEP_EVENTS: Final = 500
 """Counted in one step; the rest waits for the next, so that no step holds the loop for long."""
 
 # A publisher that has run out of patience cancels its future, in a thread of its own at any moment.
@@ -81,21 +82,35 @@ class Lane:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting:
-                self._in_step = self._next_step()
-                try:
-                    answers = await self.broker.append(
-                        self.spec.name, [publication.events for publication in self._in_step], self.keep
-                    )
-                except Refusal as refusal:
-                    self._refuse(self._in_step, refusal)
-                    continue
-                step, self._in_step = self._in_step, []
-                placed = self._answer(step, answers)
-                try:
-                    await self._broadcast(placed)
-                except Refusal as refusal:
-                    # The history has them: who follows finds them there, at the next event or heartbeat.
-                    logger.warning("Events of %s were kept and not broadcast: %s", self.spec.name, refusal.message)
+                await self._turn(self.waiting_events)
+                if self.spec.delivery.gives_way:
+                    await self._step()
+                else:
+                    with self.broker.turns.urgent():
+                        await self._step()
+
+    async def _step(self) -> None:
+        """Count and keep what waits, answer its publishers, and broadcast it."""
+        self._in_step = self._next_step()
+        try:
+            answers = await self.broker.append(
+                self.spec.name, [publication.events for publication in self._in_step], self.keep
+            )
+        except Refusal as refusal:
+            self._refuse(self._in_step, refusal)
+            return
+        step, self._in_step = self._in_step, []
+        placed = self._answer(step, answers)
+        try:
+            await self._broadcast(placed)
+        except Refusal as refusal:
+            # The history has them: who follows finds them there, at the next event or heartbeat.
+            logger.warning("Events of %s were kept and not broadcast: %s", self.spec.name, refusal.message)
+
+    async def _turn(self, events: int) -> None:
+        """Wait until so many events may be worked on."""
+        if self.spec.delivery.gives_way and events >= PIECE_EVENTS:
+            await self.broker.turns.take()
 
     def abandon(self, refusal: Refusal) -> None:
         """Tell everybody who waits that nothing will come of it, or that nobody knows."""
@@ -133,6 +148,7 @@ class Lane:
     async def _broadcast(self, placed: Run) -> None:
         """Give each event its wire form, now that its place is known, and send each stream's run to its group."""
         for stream, events in placed.items():
+            await self._turn(len(events))
             first = events[0][1]
             run = [event.carried(position.epoch, position.offset) for event, position in events]
             self.published_events += len(run)

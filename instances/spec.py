@@ -64,6 +64,8 @@ class DeliveryClass:
     """Its place in the order in which a full connection queue is relieved; None asks for a close."""
     layer: str = "default"
     """The alias of the channel layer that carries it; a flood on one alias leaves the other alone."""
+    gives_way: bool = True
+    """Whether work on its events waits for a moment while something of the other classes is under way."""
     history_events: int | None
     """How many events of a stream are kept for those who come back; None where the journal keeps them."""
     history_seconds: int | None
@@ -77,6 +79,7 @@ EVIDENCE: Final = DeliveryClass(
     overflow=Overflow.CLOSE,
     acknowledged="after the database commit, sealed after",
     gives_up=None,
+    gives_way=False,
     layer="evidence",
     history_events=None,
     history_seconds=None,
@@ -87,6 +90,7 @@ PAGE: Final = DeliveryClass(
     acknowledged="after the database commit",
     urgent=True,
     gives_up=None,
+    gives_way=False,
     layer="evidence",
     history_events=None,
     history_seconds=None,

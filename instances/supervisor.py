@@ -55,8 +55,11 @@ def home() -> Home | None:
     return _home
 
 
-async def start_instances() -> Home:
-    """Start the ten on the running loop, unless they run; several apps may ask, in any order."""
+async def start_instances(*, sampling: bool = True) -> Home:
+    """Start the ten on the running loop, unless they run; several apps may ask, in any order.
+
+    `sampling` reads every second how far the streams have come, which whoever only publishes has no use for.
+    """
     global _home
     loop = asyncio.get_running_loop()
     if _home is not None:
@@ -69,10 +72,9 @@ async def start_instances() -> Home:
         instance.forget()
         instance.start(here.broker)
     await asyncio.to_thread(config.refresh_in_thread)
-    here.tasks = [
-        asyncio.create_task(_sample(here.broker), name="sampler"),
-        asyncio.create_task(_refresh_configuration(), name="configuration"),
-    ]
+    here.tasks = [asyncio.create_task(_refresh_configuration(), name="configuration")]
+    if sampling:
+        here.tasks.append(asyncio.create_task(_sample(here.broker), name="sampler"))
     return here
 
 
@@ -114,7 +116,7 @@ def _start_thread() -> None:
     started = threading.Event()
 
     async def live() -> None:
-        await start_instances()
+        await start_instances(sampling=False)
         started.set()
         await asyncio.Event().wait()
 

@@ -21,12 +21,10 @@ from instances.spec import InstanceSpec
 from instances.streams import Placed
 from instances.supervisor import Home, ensure_home, home, instances
 from instances.topics import SEPARATOR
+from instances.turns import PIECE_BYTES, PIECE_EVENTS, Turns
 
 WAIT_SECONDS: Final = 10.0
 """For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
-
-STEP_EVENTS: Final = 50
-"""Checked in one turn of the loop: about a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +104,11 @@ def check(instance: str, body: bytes, *, publisher: str, idempotency_key: str | 
             return checked
 
 
-async def check_frame(body: bytes, *, publisher: str) -> Checked:
+async def check_frame(body: bytes, *, publisher: str, turns: Turns | None = None) -> Checked:
     """Check what a WebSocket frame publishes: one event object or an array of them, each with its `instance`.
 
-    A large batch takes several turns of the loop, so that whoever floods one instance does not hold up another.
+    A large batch takes several turns of the loop, so that whoever floods one instance does not hold up another;
+    `turns` are those of the loop.
     Raises: Refusal; BatchRefused.
     """
     try:
@@ -118,14 +117,20 @@ async def check_frame(body: bytes, *, publisher: str) -> Checked:
         raise BadEvent(
             "bad_request", 'A frame publishes an event, or an array of events, each with its "instance".'
         ) from error
-    steps = _counted_check(find(named), body, publisher=publisher, named=named)
+    spec = find(named)
+    steps = _counted_check(spec, body, publisher=publisher, named=named)
+    if not spec.delivery.gives_way or len(body) < PIECE_BYTES:
+        turns = None
     while True:
+        if turns is not None:
+            await turns.take()
         try:
             next(steps)
         except StopIteration as done:
             checked: Checked = done.value
             return checked
-        await asyncio.sleep(0)
+        if turns is None:
+            await asyncio.sleep(0)
 
 
 def _counted_check(
@@ -167,7 +172,7 @@ def _check(
         # What is to be said of one event holds for all others of its family, type and version.
         seen: set[tuple[str, str, int]] = set()
         for index, raw in enumerate(raws):
-            if index % STEP_EVENTS == STEP_EVENTS - 1:
+            if index % PIECE_EVENTS == PIECE_EVENTS - 1:
                 yield
             try:
                 event = prepare(

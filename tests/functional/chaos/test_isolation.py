@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.alone]
 
 ALERTS_A_SECOND: Final = 50
 TIMES_AT_MOST: Final = 3.0
-MILLISECONDS_ALWAYS_FINE: Final = 50.0
-"""Three times next to nothing is next to nothing, and no hub is so quick."""
+MILLISECONDS_ALWAYS_FINE: Final = 15.0
+"""Three times next to nothing is next to nothing: a quiet machine takes 5 ms where this one takes 10 beside a flood."""
 TRIES: Final = 3
 """Neighbours on the machine may spoil one measurement; what the hub does wrong spoils all of them."""
 LATE_SECONDS: Final = 20.0

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from consumers import mailbox
+from consumers import relief
 from consumers.cursor import Cursor
 from consumers.hub import Hub
 from consumers.pump import Pump
@@ -68,8 +68,8 @@ def _accept_in_any_order(cursor: Cursor, batch: Any) -> list[Any]:
     return _accept(cursor, batch)
 
 
-def _miss_and_say_nothing(queue: Any, dropped: set[Any], conflated: set[Any]) -> Any:
-    return _rewritten(queue, set(), dropped | conflated)
+def _miss_and_say_nothing(run: Any, dropped: set[Any], conflated: set[Any]) -> Any:
+    return _left_of(run, set(), dropped | conflated)
 
 
 def _replay_what_is_there(cursor: Cursor, position: Position) -> Any:
@@ -77,7 +77,7 @@ def _replay_what_is_there(cursor: Cursor, position: Position) -> Any:
 
 
 _accept: Final = Cursor.accept
-_rewritten: Final = mailbox._rewritten
+_left_of: Final = relief.left_of
 
 BROKEN: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "nothing is healed": (Pump, "heal", _nothing),
@@ -85,7 +85,7 @@ BROKEN: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "order is not kept": (Cursor, "accept", _accept_in_any_order),
     "history and live don't meet": (Cursor, "since", _replay_what_is_there),
     "holes are not told": (Hub, "_tell_hole", _nothing),
-    "drops are not told": (mailbox, "_rewritten", _miss_and_say_nothing),
+    "drops are not told": (relief, "left_of", _miss_and_say_nothing),
     "gaps of a replay are not told": (Replay, "_miss", _nothing),
 }
 """Ways in which the hub could break the rule; the simulation finds each of them."""

@@ -1,15 +1,12 @@
 import json
 from collections import Counter
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from consumers.mailbox import RELIEVED_TO, Mailbox
-from consumers.messages import MESSAGE_MAX_BYTES, Control, Event, Gap, Item, Run, joined
-from instances.spec import DEBUG, DELIVERY_CLASSES, EVIDENCE, FIREHOSE, PAGE, RECORD, STATE, DeliveryClass
+from consumers.messages import MESSAGE_MAX_BYTES, Control, Gap, Item, Run, joined
+from instances.spec import DEBUG, EVIDENCE, FIREHOSE, PAGE, RECORD, STATE, DeliveryClass
 from tests.unit.consumers.making import EPOCH, event, run
 
 EACH_BYTES = run(event(1)).size
@@ -211,10 +208,52 @@ class TestFullMailbox:
         for each in runs:
             mailbox.put(each)
 
-        assert told(drained(mailbox)[:1]) == ["1-7"]
+        items = drained(mailbox)
+        assert told(items[:1]) == ["1-10"]
+        assert items[1:] == runs[2:]
+
+    def test_gives_up_the_newest_events_in_whole_runs_too(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        runs = [
+            run(*(event(offset, delivery=DEBUG) for offset in range(first, first + 5))) for first in range(1, 26, 5)
+        ]
+
         for each in runs:
             mailbox.put(each)
-        assert drained(mailbox)[-3:] == runs[-3:]
+
+        items = drained(mailbox)
+        assert items[:3] == runs[:3]
+        assert told(items[3:]) == ["16-25"]
+
+    def test_cuts_a_run_that_is_more_than_may_go(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        mailbox.put(run(*(event(offset) for offset in range(1, 21))))
+        mailbox.put(run(*(event(offset) for offset in range(21, 26))))
+
+        assert told(drained(mailbox)) == ["1-7", *range(8, 26)]
+
+    def test_shares_what_is_left_of_a_run_with_the_next_that_is_full_of_it(self) -> None:
+        runs = [
+            run(*(event(offset, severity=offset % 3) for offset in range(first, first + 5))) for first in (1, 6, 11, 16)
+        ]
+        last = run(*(event(offset, severity=2) for offset in range(21, 26)))
+        mailboxes = [Mailbox(MAX_BYTES), Mailbox(MAX_BYTES)]
+
+        for mailbox in mailboxes:
+            for each in (*runs, last):
+                mailbox.put(each)
+
+        left, again = ([item for item in mailbox.normal if isinstance(item, Run)] for mailbox in mailboxes)
+        assert left == again
+        assert len(left) > 2
+
+    def test_remembers_when_the_events_came_that_are_left_of_a_run(self) -> None:
+        mailbox = Mailbox(MAX_BYTES)
+        early = Run([event(offset, severity=offset % 2) for offset in range(1, 21)], at=5.0)
+        mailbox.put(early)
+        mailbox.put(run(*(event(offset) for offset in range(21, 26))))
+
+        assert {item.at for item in mailbox.normal if isinstance(item, Run) and item.events[0].offset < 21} == {5.0}
 
     def test_drops_single_events_out_of_a_run(self) -> None:
         mailbox = Mailbox(MAX_BYTES)
@@ -272,129 +311,3 @@ class TestGaps:
         items = drained(mailbox)
         assert [item.stream for item in items if isinstance(item, Gap)] == ["one"]
         assert offsets(items, stream="other") == list(range(1, 14))
-
-
-class _Published:
-    """Draws what a hub could put: streams of each class, dense offsets, runs, holes, control frames."""
-
-    streams = tuple((f"{delivery.name}.{number}", delivery) for delivery in DELIVERY_CLASSES for number in (1, 2))
-
-    @staticmethod
-    @st.composite
-    def steps(draw: st.DrawFn) -> list[tuple[str, Any]]:
-        following = {name: 1 for name, _ in _Published.streams}
-        steps: list[tuple[str, Any]] = []
-        for _ in range(draw(st.integers(1, 40))):
-            kind = draw(st.sampled_from(["run"] * 12 + ["take", "control", "hole"]))
-            name, delivery = draw(st.sampled_from(_Published.streams))
-            if kind == "run":
-                count = draw(st.integers(1, 5))
-                first = following[name]
-                following[name] += count
-                events = [
-                    event(
-                        offset,
-                        stream=name,
-                        delivery=delivery,
-                        topic=draw(st.sampled_from(["a", "b"])),
-                        severity=draw(st.integers(0, 8)),
-                        size=draw(st.sampled_from([300, 400, 3_000])),
-                    )
-                    for offset in range(first, first + count)
-                ]
-                steps.append(("put", Run(events)))
-            elif kind == "hole":
-                count = draw(st.integers(1, 3))
-                steps.append(("hole", gap(following[name], following[name] + count - 1, stream=name)))
-                following[name] += count
-            else:
-                steps.append((kind, Control({"positions": {}}) if kind == "control" else None))
-        return steps
-
-
-def _play(mailbox: Mailbox, steps: list[tuple[str, Any]]) -> tuple[list[Item], list[Event], bool]:
-    """Return what came out, what was put, and whether the mailbox never asked for a close."""
-    out: list[Item] = []
-    put: list[Event] = []
-    for kind, item in steps:
-        if kind == "take":
-            out += mailbox.take()
-            continue
-        urgent = isinstance(item, Run) and item.events[0].delivery.urgent
-        urgent = urgent or (isinstance(item, Gap) and item.stream.startswith("page"))
-        put += item.events if isinstance(item, Run) else ()
-        fits = mailbox.put(item, urgent=urgent)
-        assert mailbox.size == sum(each.size for each in mailbox.urgent + mailbox.normal)
-        if not fits:
-            return out, put, False
-        assert mailbox.size <= mailbox.max_bytes
-    return out + drained(mailbox), put, True
-
-
-class TestLaws:
-    @settings(max_examples=80)
-    @given(_Published.steps())
-    def test_everything_put_is_delivered_or_told_or_replaced_by_something_newer(
-        self, steps: list[tuple[str, Any]]
-    ) -> None:
-        mailbox = Mailbox(MAX_BYTES)
-        out, put, _ = _play(mailbox, steps)
-        out += drained(mailbox)
-
-        # In the order of each stream: events, and gaps from first to last.
-        spans: dict[str, list[tuple[int, int]]] = {}
-        for item in out:
-            if isinstance(item, Run):
-                for each in item.events:
-                    spans.setdefault(each.stream, []).append((each.offset, each.offset))
-            elif isinstance(item, Gap):
-                assert item.last is not None
-                spans.setdefault(item.stream, []).append((item.first, item.last))
-        for told_of in spans.values():
-            assert all(earlier[1] < later[0] for earlier, later in pairwise(told_of))
-
-        replaced = 0
-        for each in put:
-            if any(first <= each.offset <= last for first, last in spans.get(each.stream, [])):
-                continue
-            replaced += 1
-            assert each.delivery is STATE
-            assert any(
-                newer.offset > each.offset
-                and (newer.stream, newer.topic, newer.event_type) == (each.stream, each.topic, each.event_type)
-                for newer in put
-            )
-        assert replaced <= mailbox.conflated
-        assert mailbox.size == 0
-
-    @settings(max_examples=80)
-    @given(_Published.steps())
-    def test_no_class_that_closes_loses_anything(self, steps: list[tuple[str, Any]]) -> None:
-        mailbox = Mailbox(MAX_BYTES)
-        out, put, _ = _play(mailbox, steps)
-        out += drained(mailbox)
-
-        for name, delivery in _Published.streams:
-            if delivery.gives_up is None:
-                assert offsets(out, stream=name) == [each.offset for each in put if each.stream == name]
-
-    @settings(max_examples=80)
-    @given(_Published.steps())
-    def test_a_close_is_asked_for_only_where_nothing_can_be_given_up(self, steps: list[tuple[str, Any]]) -> None:
-        mailbox = Mailbox(MAX_BYTES)
-        _, _, fits = _play(mailbox, steps)
-
-        if not fits:
-            assert mailbox.size > mailbox.max_bytes
-            waiting = [each for item in mailbox.normal if isinstance(item, Run) for each in item.events]
-            assert {each.delivery.gives_up for each in waiting} <= {None}
-
-    @settings(max_examples=80)
-    @given(_Published.steps())
-    def test_gaps_count_no_more_than_was_put(self, steps: list[tuple[str, Any]]) -> None:
-        mailbox = Mailbox(MAX_BYTES)
-        out, _, _ = _play(mailbox, steps)
-        out += drained(mailbox)
-
-        slow = [item for item in out if isinstance(item, Gap) and item.reason == "slow"]
-        assert sum(missed.lost or 0 for missed in slow) == mailbox.dropped

@@ -15,6 +15,7 @@ from instances.groups import group_of
 from instances.lane import Lane, LaneFull, Publication
 from instances.streams import IdConflict, Keep, Placed
 from instances.streams.memory import MemoryStreams
+from instances.turns import Turns
 
 HEALTH = find("health")
 
@@ -24,6 +25,7 @@ class FakeBroker:
 
     def __init__(self) -> None:
         self.streams = MemoryStreams()
+        self.turns = Turns()
         self.steps: list[list[int]] = []
         """How many events each publication of a step has."""
         self.sent: list[tuple[str, str, Batch]] = []

@@ -8,7 +8,6 @@ from instances import config
 from instances.config import Effective
 from instances.error_codes import Refusal
 from instances.publishing.pipeline import (
-    STEP_EVENTS,
     BatchRefused,
     InstanceDisabled,
     UndeclaredFamily,
@@ -18,6 +17,7 @@ from instances.publishing.pipeline import (
 )
 from instances.schemas.registry import NotRegistered
 from instances.supervisor import Home, instances
+from instances.turns import PIECE_EVENTS
 
 TOPIC = "subscription_health:prod:users"
 
@@ -210,7 +210,7 @@ class TestCheckFrame:
         counting.cancel()
 
         assert len(checked.events) == 1_000
-        assert turns >= 1_000 // STEP_EVENTS - 1
+        assert turns >= 1_000 // PIECE_EVENTS - 1
 
 
 class TestSubmitJson:
