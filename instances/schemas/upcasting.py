@@ -196,6 +196,9 @@ def _without_null(schema: Any) -> Any:
     without = dict(schema)
     if isinstance(schema.get("type"), list):
         without["type"] = [name for name in schema["type"] if name != "null"]
+        if not without["type"]:
+            # It was never anything but null, so it is what the step puts there.
+            return Computed(type=[])
     if "enum" in schema:
         without["enum"] = [each for each in schema["enum"] if each is not None]
     return without

@@ -2,7 +2,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from instances.schemas.compatibility import narrowed
@@ -41,6 +41,11 @@ def undeclared(value: Any, schema: Any) -> bool:
 class TestRaised:
     # Values are drawn on their own, so that none is made to fit; most don't.
     @settings(suppress_health_check=[HealthCheck.filter_too_much])
+    @example(
+        old={"type": ["object", "null"], "properties": {"a": {"type": ["null"]}}},
+        step=Step(default={"a": None}),
+        value=None,
+    )
     @given(old=small_objects(), step=steps(), value=values())
     def test_fits_the_schema_that_is_told_of_it(self, old: dict[str, Any], step: Step, value: Any) -> None:
         """Compared with a step's outcome is `raised_schema`, so that must be true of every value."""
