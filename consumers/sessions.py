@@ -12,6 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import close_old_connections
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from instances.access.granting import principal_of_user
 from instances.access.principal import Principal
 
 Scope = Mapping[str, Any]
@@ -91,6 +92,6 @@ def _look_up(session_key: str) -> Principal | None:
         # A changed password ends the sessions that began under the old one.
         if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
             return None
-        return Principal(kind="user", id=user.pk, name=user.get_username())
+        return principal_of_user(user)
     finally:
         close_old_connections()

@@ -313,7 +313,9 @@ class Session:
 
     async def _publish(self, id: Id, raw: Raw) -> None:
         """Hand the events to their lane, and answer when it has; meanwhile further frames are read."""
-        checked = await check_frame(bytes(raw), publisher=self.connection.principal, turns=self._hub.turns)
+        checked = await check_frame(
+            bytes(raw), publisher=self.connection.principal, by=self._principal, turns=self._hub.turns
+        )
         answer = submit_here(checked)
         answer.add_done_callback(lambda done: self._published(id, checked, done))
 

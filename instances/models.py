@@ -30,6 +30,10 @@ class InstanceConfig(models.Model):
         default=False,
         help_text="A strict instance refuses undeclared families and unregistered event types, instead of warning.",
     )
+    signed = models.BooleanField(
+        default=False,
+        help_text="Whether every event needs the signature of its publisher. See docs/signing.md.",
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

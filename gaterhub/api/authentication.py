@@ -7,8 +7,10 @@ from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.request import Request
 
+from gaterhub.acts.actor import client_address
 from instances.access.authentication import authenticate_token
-from instances.access.principal import Principal, principal_of
+from instances.access.granting import principal_of_user
+from instances.access.principal import Principal
 
 _SCHEME: Final = b"bearer"
 # RFC 6750, section 3: the challenge has at least one parameter, and names the error where a token was given.
@@ -42,7 +44,7 @@ class BearerAuthentication(BaseAuthentication):
         scheme, _, credentials = get_authorization_header(request).partition(b" ")
         if scheme.lower() != _SCHEME:
             return None
-        principal = authenticate_token(credentials.strip().decode("latin-1"))
+        principal = authenticate_token(credentials.strip().decode("latin-1"), client_address(request._request))
         return TokenCaller(principal), principal
 
     def authenticate_header(self, request: Request) -> str:
@@ -54,7 +56,7 @@ class CookieAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Principal] | None:
         found = super().authenticate(request)
-        return None if found is None else (found[0], principal_of(found[0]))
+        return None if found is None else (found[0], principal_of_user(found[0]))
 
 
 def caller(request: Request) -> Principal:

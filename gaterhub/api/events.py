@@ -140,7 +140,11 @@ class EventsView(APIView):
         # The pipeline reads the bytes itself, once: DRF's parser would make objects that nobody needs.
         body = read_json_body(request._request, max_bytes=spec.limits.body_bytes)
         submitted = submit_json(
-            spec.name, body, publisher=caller(request).name, idempotency_key=_idempotency_key(request)
+            spec.name,
+            body,
+            publisher=caller(request).name,
+            by=caller(request),
+            idempotency_key=_idempotency_key(request),
         )
         receipts = [Receipt(taken.id, taken.stream, taken.offset, taken.epoch) for taken in submitted.receipts]
         return Response(Accepted(len(receipts), receipts, list(submitted.warnings)), status=202)

@@ -27,7 +27,7 @@ from consumers.missed import (
 from consumers.models import Loss
 from consumers.retention import LOSSES_KEPT
 from gaterhub.pages.wording import LOSS_HELP, LOSS_KINDS, LOSS_REASONS
-from instances.access.principal import principal_of
+from instances.access.granting import principal_of_user
 from instances.catalog import INSTANCES, NAMES, find
 from instances.retained import BadCursor
 from instances.streams.contract import keep_of
@@ -94,7 +94,7 @@ def losses(request: HttpRequest) -> HttpResponse:
         from_ms=round((now - reach).timestamp() * 1000),
         order="desc",
     )
-    who = principal_of(request.user)  # type: ignore[arg-type]  # `login_required` lets nobody else in.
+    who = principal_of_user(request.user)  # type: ignore[arg-type]  # `login_required` lets nobody else in.
     everything = sees_all(who)
     rows = visible_to(who, everything=everything)
     after = request.GET.get("after") or None

@@ -1,21 +1,30 @@
 """Who a caller turned out to be."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from instances.access.rights import NOTHING, Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one token may do of what it may do; None: as the settings say for all."""
+
+    events_per_second: int | None = None
+    bytes_per_second: int | None = None
+    connections: int | None = None
+
+
+NO_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """One caller, whatever the door it came through. Grants will hang from `kind` and `id`."""
+    """One caller, whatever the door it came through."""
 
     kind: Literal["token", "user"]
     id: int
     name: str
     """What its events carry as `publisher`."""
-
-
-def principal_of(user: AbstractBaseUser) -> Principal:
-    """Return the principal of a user who is logged in."""
-    return Principal(kind="user", id=user.pk, name=user.get_username())
+    rights: Rights = field(default=NOTHING, compare=False, repr=False)
+    limits: Limits = field(default=NO_LIMITS, compare=False, repr=False)

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from instances import config
+from instances.access.principal import Principal
+from instances.access.rights import Verb
 from instances.broker import Unavailable
 from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
@@ -20,7 +22,7 @@ from instances.schemas import registry, usage
 from instances.spec import InstanceSpec
 from instances.streams import Placed
 from instances.supervisor import Home, ensure_home, home, instances
-from instances.topics import SEPARATOR
+from instances.topics import SEPARATOR, quoted
 from instances.turns import PIECE_BYTES, PIECE_EVENTS, Turns
 
 WAIT_SECONDS: Final = 10.0
@@ -89,13 +91,29 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-def check(instance: str, body: bytes, *, publisher: str, idempotency_key: str | None = None) -> Checked:
+class NotGranted(Refusal):
+    """A publish that its caller has no grant for."""
+
+    def __init__(self, instance: str, topic: str | None = None) -> None:
+        what = "anything" if topic is None else f"the topic {quoted(topic)}"
+        super().__init__("forbidden", f"Publishing {what} to {instance} is not granted to you; ask an operator.")
+
+
+def check(
+    instance: str,
+    body: bytes,
+    *,
+    publisher: str,
+    by: Principal | None = None,
+    idempotency_key: str | None = None,
+) -> Checked:
     """Check what a publisher submits: one event object, {"events": [...]}, or an array of events, as JSON.
 
-    With an `idempotency_key` the same request of the same publisher is taken once, however often it comes.
+    `by` is whose grants it needs; None: the hub's own, or of the program in whose process this runs. With an
+    `idempotency_key` the same request of the same publisher is taken once, however often it comes.
     Raises: Refusal; BatchRefused names each bad event of a batch by its index.
     """
-    steps = _counted_check(find(instance), body, publisher=publisher, idempotency_key=idempotency_key)
+    steps = _counted_check(find(instance), body, publisher=publisher, by=by, idempotency_key=idempotency_key)
     while True:
         try:
             next(steps)
@@ -104,7 +122,9 @@ def check(instance: str, body: bytes, *, publisher: str, idempotency_key: str | 
             return checked
 
 
-async def check_frame(body: bytes, *, publisher: str, turns: Turns | None = None) -> Checked:
+async def check_frame(
+    body: bytes, *, publisher: str, by: Principal | None = None, turns: Turns | None = None
+) -> Checked:
     """Check what a WebSocket frame publishes: one event object or an array of them, each with its `instance`.
 
     A large batch takes several turns of the loop, so that whoever floods one instance does not hold up another;
@@ -118,7 +138,7 @@ async def check_frame(body: bytes, *, publisher: str, turns: Turns | None = None
             "bad_request", 'A frame publishes an event, or an array of events, each with its "instance".'
         ) from error
     spec = find(named)
-    steps = _counted_check(spec, body, publisher=publisher, named=named)
+    steps = _counted_check(spec, body, publisher=publisher, by=by, named=named)
     if not spec.delivery.gives_way or len(body) < PIECE_BYTES:
         turns = None
     while True:
@@ -138,20 +158,29 @@ def _counted_check(
     body: bytes,
     *,
     publisher: str,
+    by: Principal | None,
     named: str | UnsetType = UNSET,
     idempotency_key: str | None = None,
 ) -> Generator[None, None, Checked]:
     try:
-        return (yield from _check(spec, body, publisher=publisher, named=named, idempotency_key=idempotency_key))
+        return (yield from _check(spec, body, publisher=publisher, by=by, named=named, idempotency_key=idempotency_key))
     except Refusal:
         instances()[spec.name].refused_events += 1
         raise
 
 
 def _check(
-    spec: InstanceSpec, body: bytes, *, publisher: str, named: str | UnsetType, idempotency_key: str | None
+    spec: InstanceSpec,
+    body: bytes,
+    *,
+    publisher: str,
+    by: Principal | None,
+    named: str | UnsetType,
+    idempotency_key: str | None,
 ) -> Generator[None, None, Checked]:
     """Check in steps of bounded length, between which others may have their turn."""
+    if by is not None and not by.rights.touches(spec.name, (Verb.PUBLISH,)):
+        raise NotGranted(spec.name)
     effective = config.effective(spec.name)
     if not effective.enabled:
         raise InstanceDisabled(spec.name)
@@ -166,6 +195,7 @@ def _check(
     warnings: dict[str, None] = {}
     if raws is None:
         events = [prepare(spec, text, publisher_json=publisher_json, named=named, repeatable=repeatable)]
+        _check_grant(spec, events[0], by)
         warnings |= _warnings(spec, events[0], strict=effective.strict)
     else:
         events, errors = [], []
@@ -178,6 +208,7 @@ def _check(
                 event = prepare(
                     spec, raw, publisher_json=publisher_json, named=named, repeatable=repeatable, index=index
                 )
+                _check_grant(spec, event, by)
                 key = event.topic.partition(SEPARATOR)[0], event.event_type, event.schema_version
                 if key not in seen:
                     warnings |= _warnings(spec, event, strict=effective.strict)
@@ -190,6 +221,11 @@ def _check(
     if warnings:
         usage.note_published(spec.name, events, publisher)
     return Checked(spec, events, tuple(warnings))
+
+
+def _check_grant(spec: InstanceSpec, event: Prepared, by: Principal | None) -> None:
+    if by is not None and not by.rights.allows(Verb.PUBLISH, spec.name, event.topic):
+        raise NotGranted(spec.name, event.topic)
 
 
 def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:
@@ -274,9 +310,16 @@ def submit_here(checked: Checked) -> asyncio.Future[Placed]:
     return answer
 
 
-def submit_json(instance: str, body: bytes, *, publisher: str, idempotency_key: str | None = None) -> Submitted:
+def submit_json(
+    instance: str,
+    body: bytes,
+    *,
+    publisher: str,
+    by: Principal | None = None,
+    idempotency_key: str | None = None,
+) -> Submitted:
     """Check and publish. Raises: Refusal."""
-    return submit(check(instance, body, publisher=publisher, idempotency_key=idempotency_key))
+    return submit(check(instance, body, publisher=publisher, by=by, idempotency_key=idempotency_key))
 
 
 def receipts(checked: Checked, placed: Placed) -> tuple[Receipt, ...]:
