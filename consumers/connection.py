@@ -38,6 +38,8 @@ class Subscription:
     spec: InstanceSpec
     pattern: Pattern
     streams: tuple[str, ...]
+    personal: bool = True
+    """Whether it reads personal fields in the clear."""
     acknowledged: dict[str, Position] = field(default_factory=dict)
     """How far the client says it has come, by stream."""
     acknowledged_at: float | None = None
@@ -64,6 +66,15 @@ class Subscription:
                 self._probes[stream] = head, now
 
 
+class Veiled:
+    """Stands for a connection in patterns under which it may not read personal fields."""
+
+    __slots__ = ("connection",)
+
+    def __init__(self, connection: "Connection") -> None:
+        self.connection = connection
+
+
 class Connection:
     """Made when a socket opens; the hub knows it from `connected` on. All of it happens on the hub's loop."""
 
@@ -83,6 +94,7 @@ class Connection:
         "principal",
         "roomy",
         "subscriptions",
+        "veiled",
         "witness",
         "writer",
     )
@@ -97,6 +109,8 @@ class Connection:
         self.dirty = False
         """Whether it waits for the flush at the end of this turn of the loop."""
         self.delivered_events = 0
+        self.veiled: Veiled | None = None
+        """Made when the first of its subscriptions needs it."""
         self.witness: Witness | None = None
         """Who writes down what it misses, once it has said who it is."""
         self.grace_seconds = GRACE_MOST_SECONDS
@@ -110,6 +124,14 @@ class Connection:
         self.open = True
         self.on_close: Callable[[CloseCode], None] | None = None
         """Called with the code once the hub or the connection itself decides to close."""
+
+    def reader(self, *, personal: bool) -> "Connection | Veiled":
+        """Return what its patterns belong to, with the right to read personal fields or without."""
+        if personal:
+            return self
+        if self.veiled is None:
+            self.veiled = Veiled(self)
+        return self.veiled
 
     def patterns_of(self, instance: str) -> list[str]:
         """Return the patterns with which it follows an instance."""

@@ -25,12 +25,15 @@ from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
 from consumers.pump import Pump
 from consumers.resuming import Replay
+from consumers.standing import Standing
+from consumers.targets import NOBODY, Reader, Targets, targets_of
 from consumers.trie import Matcher
 from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.error_codes import Refusal
 from instances.groups import streams_of
+from instances.redaction import hides
 from instances.schemas import usage
 from instances.spec import InstanceSpec
 from instances.streams import Position
@@ -73,7 +76,7 @@ class Hub:
         self.draining = False
         """Whether the process is about to end, and takes nobody new."""
         self._loop = asyncio.get_running_loop()
-        self._matchers: dict[str, Matcher[Connection]] = {spec.name: Matcher() for spec in INSTANCES}
+        self._matchers: dict[str, Matcher[Reader, Targets]] = {spec.name: Matcher(targets_of) for spec in INSTANCES}
         self._followers: dict[str, Counter[Connection]] = {}
         """Of each stream, the connections with a pattern that it may match."""
         self._positions = Positions()
@@ -99,6 +102,8 @@ class Hub:
         self._started_ms = round(time.time() * 1000)
         self.exchange = Exchange(broker, self.figures)
         self.exchange.start()
+        self.standing = Standing()
+        self.standing.start()
 
     # --- connections ---------------------------------------------------------------------------------------------
 
@@ -123,8 +128,11 @@ class Hub:
         spec: InstanceSpec,
         pattern: Pattern,
         since: Mapping[str, Position] = NOTHING,
+        personal: bool = True,
     ) -> Subscribed:
         """Have the connection follow the pattern, after replaying what came since those positions. Raises: Unavailable.
+
+        `personal` says whether it may read personal fields.
 
         1. Make sure that the streams of the pattern arrive here.
         2. Replay what the connection missed of those that it comes back to.
@@ -138,6 +146,7 @@ class Hub:
             sub=id,
             pattern=pattern,
             urgent=spec.delivery.urgent,
+            personal=personal,
             cursors={stream: pump.cursors[stream] for stream in streams},
             history=self.history,
             heal=pump.heal,
@@ -155,9 +164,9 @@ class Hub:
             replay.let_go()
         if not _follows(connection, spec):
             self._subscribers[spec.name] += 1
-        subscription = Subscription(id, spec, pattern, streams)
+        subscription = Subscription(id, spec, pattern, streams, personal)
         connection.subscriptions[id] = subscription
-        self._matchers[spec.name].add(pattern, connection)
+        self._matchers[spec.name].add(pattern, connection.reader(personal=personal))
         for stream in streams:
             if stream not in self._followers:
                 self._followers[stream] = Counter()
@@ -184,7 +193,9 @@ class Hub:
         del connection.subscriptions[subscription.id]
         if not _follows(connection, subscription.spec):
             self._subscribers[subscription.spec.name] -= 1
-        self._matchers[subscription.spec.name].remove(subscription.pattern, connection)
+        self._matchers[subscription.spec.name].remove(
+            subscription.pattern, connection.reader(personal=subscription.personal)
+        )
         for stream in subscription.streams:
             followers = self._followers[stream]
             followers[connection] -= 1
@@ -196,6 +207,13 @@ class Hub:
         notices.subscription_closed.send_robust(sender=Hub, **_told_of(connection, subscription))
         usage.note_unsubscribed(subscription.spec.name, connection.principal, subscription.pattern.text)
 
+    def show_personal(self, connection: Connection, subscription: Subscription, personal: bool) -> None:
+        """Have the subscription read personal fields from the next event on, or no more."""
+        matcher = self._matchers[subscription.spec.name]
+        matcher.remove(subscription.pattern, connection.reader(personal=subscription.personal))
+        subscription.personal = personal
+        matcher.add(subscription.pattern, connection.reader(personal=personal))
+
     # --- events --------------------------------------------------------------------------------------------------
 
     def _deliver(self, spec: InstanceSpec, batch: Batch) -> None:
@@ -203,14 +221,14 @@ class Hub:
         match = self._matchers[spec.name].match
         epoch, stream, delivery = batch.epoch, batch.stream, spec.delivery
         waiting: list[Event] = []
-        waiting_for: tuple[Connection, ...] = ()
+        waiting_for = NOBODY
         for offset, (topic, event_type, severity, wire) in enumerate(batch.events, batch.first):
             targets = match(topic)
-            # The matcher gives the very same tuple for the same subscribers.
+            # The matcher gives the very same targets for the same subscribers.
             if targets is not waiting_for:
                 self._put(spec, waiting, waiting_for)
                 waiting, waiting_for = [], targets
-            if targets:
+            if targets is not NOBODY:
                 waiting.append(
                     Event(
                         stream=stream,
@@ -224,10 +242,24 @@ class Hub:
                     )
                 )
         self._put(spec, waiting, waiting_for)
-        self._positions.went(stream, waiting_for)
+        self._positions.went(stream, waiting_for.everybody)
 
-    def _put(self, spec: InstanceSpec, events: list[Event], targets: tuple[Connection, ...]) -> None:
+    def _put(self, spec: InstanceSpec, events: list[Event], targets: Targets) -> None:
         if not events:
+            return
+        if not targets.veiled:
+            self._hand(spec, events, targets.full)
+            return
+        veiled = [event.veiled() if hides(spec.name, event.event_type) else event for event in events]
+        if veiled == events:
+            self._hand(spec, events, targets.everybody)
+        else:
+            self._hand(spec, events, targets.full)
+            self._hand(spec, veiled, targets.veiled)
+
+    def _hand(self, spec: InstanceSpec, events: list[Event], targets: tuple[Connection, ...]) -> None:
+        """Put the events, in runs that all share, into their mailboxes."""
+        if not targets:
             return
         urgent = spec.delivery.urgent
         press = self._breaths[spec.name].press
@@ -325,6 +357,7 @@ class Hub:
 
     async def stop(self) -> None:
         await self.exchange.stop()
+        await self.standing.stop()
         self._ticker.cancel()
         await asyncio.gather(self._ticker, return_exceptions=True)
         for pump in self.pumps.values():

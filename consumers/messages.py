@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from instances.groups import instance_of
+from instances.redaction import redacted
 from instances.spec import DeliveryClass
 
 MESSAGE_MAX_BYTES: Final = 256 * 1024
@@ -46,6 +48,7 @@ class Message:
         return self._text
 
 
+_OPENED: Final = b'{"event":'
 EVENT_OVERHEAD_BYTES: Final = 200
 """What an event that waits takes in memory beside its bytes, so that a bound in bytes is one on memory."""
 
@@ -75,11 +78,25 @@ class Event:
         self.event_type = sys.intern(event_type)
         self.severity = severity
         self.delivery = delivery
-        self.payload = b'{"event":' + wire + b"}"
+        self.payload = _OPENED + wire + b"}"
 
     @property
     def size(self) -> int:
         return len(self.payload) + EVENT_OVERHEAD_BYTES
+
+    def veiled(self) -> "Event":
+        """Return the event as those get it who may not read personal fields."""
+        wire = self.payload[len(_OPENED) : -1]
+        return Event(
+            stream=self.stream,
+            epoch=self.epoch,
+            offset=self.offset,
+            topic=self.topic,
+            event_type=self.event_type,
+            severity=self.severity,
+            delivery=self.delivery,
+            wire=redacted(instance_of(self.stream), self.event_type, wire),
+        )
 
 
 class Run:

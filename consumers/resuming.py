@@ -15,6 +15,8 @@ from consumers.history import History
 from consumers.messages import Gap, replays_of
 from instances.batch import Batch
 from instances.broker import Unavailable
+from instances.groups import instance_of
+from instances.redaction import redacted
 from instances.streams import Position, Slice
 from instances.topics import Pattern
 
@@ -53,6 +55,8 @@ class Replay:
     sub: str
     pattern: Pattern
     urgent: bool
+    personal: bool
+    """Whether personal fields may be read."""
     cursors: Mapping[str, Cursor]
     """Of all streams of the pattern."""
     history: History
@@ -183,15 +187,15 @@ class Replay:
 
     def _wanted(self, batch: Batch) -> Sequence[bytes]:
         """Return the wire forms of what the pattern matches."""
-        matched = self._matched
+        matched, instance = self._matched, instance_of(batch.stream)
         wanted = []
-        for topic, _, _, wire in batch.events:
+        for topic, event_type, _, wire in batch.events:
             hit = matched.get(topic)
             if hit is None:
                 if len(matched) > 10_000:
                     matched.clear()
                 hit = matched[topic] = self.pattern.matches(topic)
             if hit:
-                wanted.append(wire)
+                wanted.append(wire if self.personal else redacted(instance, event_type, wire))
         self.replayed += len(wanted)
         return wanted

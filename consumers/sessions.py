@@ -66,18 +66,26 @@ def identity_tag(user_id: object) -> str:
     return salted_hmac("consumers.sessions.identity", str(user_id), algorithm="sha256").hexdigest()[:32]
 
 
-async def principal_of_session(scope: Scope) -> Principal | None:
-    """Return the person whose session cookie came with the handshake, or None."""
+def session_key_of(scope: Scope) -> str | None:
+    """Return the key of the session whose cookie came with the handshake, or None."""
     try:
         cookies = SimpleCookie(header(scope, b"cookie") or "")
     except CookieError:
         return None
     morsel = cookies.get(settings.SESSION_COOKIE_NAME)
+    return None if morsel is None else morsel.value
+
+
+async def principal_of_session(session_key: str | None) -> Principal | None:
+    """Return the person whose session it is, or None where it is nobody's."""
+    if session_key is None:
+        return None
     # Not thread-sensitive: one person's slow database look-up must not hold up everybody's.
-    return None if morsel is None else await sync_to_async(_look_up, thread_sensitive=False)(morsel.value)
+    return await sync_to_async(principal_of_key, thread_sensitive=False)(session_key)
 
 
-def _look_up(session_key: str) -> Principal | None:
+def principal_of_key(session_key: str) -> Principal | None:
+    """Return the person whose session it is, or None where it is nobody's any more; blocks on the database."""
     close_old_connections()
     try:
         session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -14,28 +13,28 @@ from msgspec import UNSET, Raw, UnsetType
 
 from consumers.books import DURABLES, LEDGER
 from consumers.close_codes import (
-    AUTHENTICATION_FAILED,
+    ACCESS_REVOKED,
     BAD_PROTOCOL,
     DRAINING,
     MESSAGE_TOO_LARGE,
-    ORIGIN_REFUSED,
     RESTART,
-    TOO_MANY_CONNECTIONS,
     TOO_MANY_ERRORS,
     TOO_MANY_REQUESTS,
     CloseCode,
 )
 from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
+from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
+from consumers.granted import reads_personal, review
 from consumers.hub import PING_SECONDS, Hub
 from consumers.resuming import read_since
 from consumers.running import start_hub
-from consumers.sessions import identity_tag, origin_is_trusted, principal_of_session
+from consumers.sessions import identity_tag
 from consumers.witness import Witness
 from consumers.writers import EXTENSION, DirectWriter, Send, SendWriter, Writer
-from instances.access.authentication import aauthenticate_token
 from instances.access.principal import Principal
+from instances.access.rights import NOTHING, Rights
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import now_ms
@@ -55,9 +54,6 @@ MAX_FRAMES_A_SECOND: Final = 100
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Id = int | str | None
-
-# Of this process: how many connections each principal holds.
-_held: Final[Counter[tuple[str, int]]] = Counter()
 
 
 class EventSocket(AsyncConsumer):
@@ -91,7 +87,9 @@ class Session:
         self._send = send
         self._hub = hub
         self._loop = asyncio.get_running_loop()
+        self._admitted: Admitted | None = None
         self._principal: Principal | None = None
+        """Who it is now, and what it may do."""
         self._bad_frames = 0
         self._second = 0
         self._frames_this_second = 0
@@ -148,11 +146,9 @@ class Session:
             task.cancel()
         self._hub.detach(self.connection)
         self.connection.leave()
-        if self._principal is not None:
-            key = (self._principal.kind, self._principal.id)
-            _held[key] -= 1
-            if not _held[key]:
-                del _held[key]
+        self._hub.standing.forget(self)
+        if self._admitted is not None:
+            self._admitted.leave()
 
     # --- verbs ---------------------------------------------------------------------------------------------------
 
@@ -175,23 +171,19 @@ class Session:
                 await _ANSWERS[verb](self, id, said)
 
     async def _connect(self, id: Id, said: Connect) -> None:
-        """Find out who it is; a token outranks the cookie."""
+        """Let it in, if it may come in. Raises: Refusal where trying again can help."""
         try:
-            principal, refused = await self._authenticate(said)
-        except Refusal as refusal:
-            if refusal.retry:
-                raise
-            principal, refused = None, AUTHENTICATION_FAILED
-        if principal is not None and _held[principal.kind, principal.id] >= _LIMITS[principal.kind]():
-            principal, refused = None, TOO_MANY_CONNECTIONS
-        if self._hub.draining:
-            principal, refused = None, DRAINING
-        if principal is None or not self.connection.open:
-            self.connection.close(refused)
+            admitted = await admit(self._scope, said)
+        except KeptOut as kept_out:
+            self.connection.close(DRAINING if self._hub.draining else kept_out.code)
+            return
+        self._admitted, principal = admitted, admitted.principal
+        if self._hub.draining or not self.connection.open:
+            self.connection.close(DRAINING)
             return
         self._patience.cancel()
         self._principal = principal
-        _held[principal.kind, principal.id] += 1
+        self._hub.standing.watch(self, admitted.credential, self._stands_for)
         self.connection.principal = principal.name
         self._durables = DurableSubscriptions(DURABLES, principal)
         self.connection.witness = Witness(
@@ -215,12 +207,17 @@ class Session:
             },
         )
 
-    async def _authenticate(self, said: Connect) -> tuple[Principal | None, CloseCode]:
-        if not isinstance(said.token, UnsetType):
-            return await aauthenticate_token(said.token), AUTHENTICATION_FAILED
-        if not origin_is_trusted(self._scope):
-            return None, ORIGIN_REFUSED
-        return await principal_of_session(self._scope), AUTHENTICATION_FAILED
+    def _stands_for(self, principal: Principal | None) -> None:
+        """Take note of who it is now; nobody any more, and it is closed."""
+        if principal is None or self._admitted is None:
+            self.connection.close(ACCESS_REVOKED)
+            return
+        before, self._principal = self._principal, principal
+        if before is None or before.rights != principal.rights:
+            review(self._hub, self.connection, self._rights())
+
+    def _rights(self) -> Rights:
+        return NOTHING if self._principal is None else self._principal.rights
 
     async def _connect_again(self, id: Id, said: object) -> None:
         raise BadFrame("The connection is connected already; `connect` is said once.")
@@ -232,9 +229,10 @@ class Session:
             )
         spec, pattern = find(said.instance), Pattern(said.pattern)
         since = read_since(said.since)
+        personal = reads_personal(self._rights(), spec, pattern)
         self._subscriptions_made += 1
         durable = None if isinstance(said.durable, UnsetType) else said.durable
-        beginning = self._begin(id, f"s{self._subscriptions_made}", spec, pattern, since, durable)
+        beginning = self._begin(id, f"s{self._subscriptions_made}", spec, pattern, since, durable, personal)
         if not since and durable is None:
             # What the client says next may count on it.
             await beginning
@@ -252,6 +250,7 @@ class Session:
         pattern: Pattern,
         since: Mapping[str, Position],
         durable: str | None,
+        personal: bool,
     ) -> None:
         acknowledged: dict[str, Position] = {}
         try:
@@ -259,7 +258,11 @@ class Session:
                 acknowledged = await self._durables.load(durable, spec=spec, pattern=pattern)
                 # What the client says of itself goes before what was kept of it.
                 since = since or acknowledged
-            begun = await self._hub.subscribe(self.connection, id=sub, spec=spec, pattern=pattern, since=since)
+            begun = await self._hub.subscribe(
+                self.connection, id=sub, spec=spec, pattern=pattern, since=since, personal=personal
+            )
+            # Its rights may have changed while it was fed.
+            review(self._hub, self.connection, self._rights())
             if durable is not None and self._durables is not None:
                 self._durables.begin(durable, begun.subscription, {**begun.streams, **since, **acknowledged})
         except Refusal as refusal:
@@ -381,11 +384,6 @@ class Session:
             self._closing = None
         self.connection.writer.abort()
 
-
-_LIMITS: Final[dict[str, Callable[[], int]]] = {
-    "user": lambda: int(settings.GATERHUB_SESSION_CONNECTIONS),
-    "token": lambda: int(settings.GATERHUB_TOKEN_CONNECTIONS),
-}
 
 _ANSWERS: Final[dict[str, Callable[[Session, Id, Any], Awaitable[None]]]] = {
     "connect": Session._connect_again,

@@ -1,11 +1,12 @@
 """Which subscribers' patterns match a topic: in time that hardly grows with the number of patterns."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 
 from instances.topics import SEPARATOR, WILDCARD, Pattern
 
 S = TypeVar("S", bound=Hashable)
+T = TypeVar("T")
 
 CACHED_TOPICS_MAX: Final = 20_000
 """Looked up again without a walk; beyond, the cache begins anew."""
@@ -105,13 +106,17 @@ class Trie(Generic[S]):
         return child
 
 
-class Matcher(Generic[S]):
-    """A trie that remembers what it found for a topic until a pattern comes or goes."""
+class Matcher(Generic[S, T]):
+    """A trie that remembers what it found for a topic until a pattern comes or goes.
 
-    def __init__(self) -> None:
+    `arrange` makes of the subscribers found what `match` returns; it is asked once for each set of them.
+    """
+
+    def __init__(self, arrange: Callable[[tuple[S, ...]], T]) -> None:
         self._trie: Trie[S] = Trie()
-        self._found: dict[str, tuple[S, ...]] = {}
-        self._alike: dict[tuple[S, ...], tuple[S, ...]] = {}
+        self._arrange = arrange
+        self._found: dict[str, T] = {}
+        self._alike: dict[tuple[S, ...], T] = {}
 
     def add(self, pattern: Pattern, subscriber: S) -> None:
         self._trie.add(pattern, subscriber)
@@ -121,8 +126,8 @@ class Matcher(Generic[S]):
         self._trie.remove(pattern, subscriber)
         self._forget()
 
-    def match(self, topic: str) -> tuple[S, ...]:
-        """Return the subscribers whose patterns match; topics with the same subscribers get the very same tuple."""
+    def match(self, topic: str) -> T:
+        """Return the subscribers whose patterns match, arranged; topics with the same ones get the very same object."""
         try:
             return self._found[topic]
         except KeyError:
@@ -130,8 +135,11 @@ class Matcher(Generic[S]):
         if len(self._found) >= CACHED_TOPICS_MAX:
             self._forget()
         matched = self._trie.match(topic)
-        matched = self._found[topic] = self._alike.setdefault(matched, matched)
-        return matched
+        arranged = self._alike.get(matched)
+        if arranged is None:
+            arranged = self._alike[matched] = self._arrange(matched)
+        self._found[topic] = arranged
+        return arranged
 
     def _forget(self) -> None:
         self._found.clear()

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from instances.access.notices import tokens_revoked
-from instances.access.rights import Granted, Verb
+from instances.access.rights import Verb
 from instances.access.secret import PREFIX_LENGTH, digest_of, new_token_text, prefix_of
 from instances.catalog import INSTANCES
 from instances.topics import TOPIC_MAX_CHARACTERS, WILDCARD, BadPattern, Pattern
@@ -179,26 +179,6 @@ class Token(models.Model):
         return None
 
 
-class GrantQuerySet(models.QuerySet["Grant"]):
-    def of_user(self, user: "User") -> Self:
-        """Return what an account is granted, by itself and by its roles."""
-        return self.filter(models.Q(user=user) | models.Q(group__user=user)).distinct()
-
-    def of_token(self, token: Token) -> Self:
-        """Return what a token is granted, by itself and by its roles."""
-        return self.filter(models.Q(token=token) | models.Q(group__tokens=token)).distinct()
-
-    def granted(self) -> list[Granted]:
-        """Return the grants as values; one whose pattern can't be read, whoever wrote it there, grants nothing."""
-        found = []
-        for verb, instance, text, personal in self.values_list("verb", "instance", "pattern", "personal"):
-            try:
-                found.append(Granted(Verb(verb), instance, Pattern(text), personal))
-            except BadPattern:
-                continue
-        return found
-
-
 def check_pattern(text: str) -> None:
     """Raise ValidationError for what is no pattern."""
     try:
@@ -231,8 +211,6 @@ class Grant(models.Model):
         help_text="Whether fields marked as personal are read in the clear; otherwise they arrive as “[redacted]”.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = GrantQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -48,7 +48,7 @@ def measure(count: int) -> dict[str, float]:
     """Time look-ups among so many patterns: by the trie, and by the matcher that remembers what the trie found."""
     chance = random.Random(count)
     trie: Trie[int] = Trie()
-    matcher: Matcher[int] = Matcher()
+    matcher: Matcher[int, tuple[int, ...]] = Matcher(lambda found: found)
     for number in range(count):
         trie.add(Pattern(pattern_of(number)), number)
         matcher.add(Pattern(pattern_of(number)), number)

@@ -77,6 +77,7 @@ def replay_from(offset: int, cursor: Cursor, *, end: int, heal: Callable[[Cursor
         sub="s1",
         pattern=Pattern("topic:*"),
         urgent=False,
+        personal=True,
         cursors={"s": cursor},
         history=cast("History", Kept(end)),
         heal=heal,

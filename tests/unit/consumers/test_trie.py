@@ -75,13 +75,15 @@ class TestTrie:
 
 class TestMatcher:
     @pytest.fixture
-    def matcher(self) -> Matcher[str]:
-        matcher: Matcher[str] = Matcher()
+    def matcher(self) -> Matcher[str, tuple[str, ...]]:
+        matcher: Matcher[str, tuple[str, ...]] = Matcher(lambda found: found)
         matcher.add(Pattern("a:*"), "analyst")
         matcher.add(Pattern("*"), "auditor")
         return matcher
 
-    def test_gives_topics_with_the_same_subscribers_the_very_same_tuple(self, matcher: Matcher[str]) -> None:
+    def test_gives_topics_with_the_same_subscribers_the_very_same_tuple(
+        self, matcher: Matcher[str, tuple[str, ...]]
+    ) -> None:
         found = matcher.match("a:b")
 
         assert set(found) == {"analyst", "auditor"}
@@ -89,20 +91,22 @@ class TestMatcher:
         assert matcher.match("a:b") is found
         assert matcher.match("b:c") == ("auditor",)
 
-    def test_forgets_what_it_found_when_a_pattern_comes(self, matcher: Matcher[str]) -> None:
+    def test_forgets_what_it_found_when_a_pattern_comes(self, matcher: Matcher[str, tuple[str, ...]]) -> None:
         before = matcher.match("b:c")
         matcher.add(Pattern("b:*"), "operator")
 
         assert before == ("auditor",)
         assert set(matcher.match("b:c")) == {"auditor", "operator"}
 
-    def test_forgets_what_it_found_when_a_pattern_goes(self, matcher: Matcher[str]) -> None:
+    def test_forgets_what_it_found_when_a_pattern_goes(self, matcher: Matcher[str, tuple[str, ...]]) -> None:
         matcher.match("a:b")
         matcher.remove(Pattern("*"), "auditor")
 
         assert matcher.match("a:b") == ("analyst",)
 
-    def test_remembers_a_bounded_number_of_topics(self, matcher: Matcher[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_remembers_a_bounded_number_of_topics(
+        self, matcher: Matcher[str, tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(trie, "CACHED_TOPICS_MAX", 10)
 
         sizes = []
