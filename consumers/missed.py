@@ -13,6 +13,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from consumers.models import Loss
 from instances.access.permissions import has
 from instances.access.principal import Principal
+from instances.catalog import NAMES
 from instances.event import digest_of
 from instances.retained import BadCursor, Order
 
@@ -93,9 +94,9 @@ def sees_all(principal: Principal) -> bool:
 
 
 def visible_to(principal: Principal, *, everything: bool) -> QuerySet[Loss]:
-    """Return the rows that the caller may see: its own, where it may not see everything."""
+    """Return the rows that the caller may see: its own, or all of the instances that it may do something with."""
     if everything:
-        return Loss.objects.all()
+        return Loss.objects.filter(instance__in=[name for name in NAMES if principal.rights.touches(name)])
     return Loss.objects.filter(principal_kind=principal.kind, principal_id=principal.id)
 
 

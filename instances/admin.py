@@ -8,10 +8,14 @@ import msgspec
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
+from instances.access.granting import rights_of_user
+from instances.access.rights import Verb
+from instances.catalog import INSTANCES
 from instances.error_codes import Refusal
 from instances.models import DeprecatedUse, DomainType, DomainTypeVersion, InstanceConfig
 from instances.schemas import operators
@@ -48,6 +52,12 @@ class InstanceConfigAdmin(ConfigModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: InstanceConfig | None = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InstanceConfig]:
+        """Show the instances whose management is granted, beside the permission to change any."""
+        rights = rights_of_user(request.user)  # type: ignore[arg-type]  # The admin lets in nobody else.
+        managed = [spec.name for spec in INSTANCES if rights.touches(spec.name, (Verb.MANAGE,))]
+        return super().get_queryset(request).filter(instance__in=managed)
 
 
 class SchemaField(forms.CharField):

@@ -10,10 +10,12 @@ from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
+from instances.access.rights import Rights, Verb
 from instances.broker import Broker
 from instances.error_codes import Refusal
 from instances.event import digest_of
 from instances.groups import streams_of
+from instances.redaction import redacted
 from instances.spec import InstanceSpec
 from instances.streams import Position, Slice
 from instances.streams.contract import PAGE_EVENTS
@@ -53,6 +55,8 @@ class Question:
     to_ms: int | None = None
     """Up to then, exclusive."""
     order: Order = "asc"
+    personal: bool = True
+    """Whether personal fields are read in the clear."""
 
     @property
     def mark(self) -> bytes:
@@ -110,16 +114,20 @@ def find_events(
             # What follows in this stream was taken at about that time or beyond it.
             walk.end()
         elif _fits(question, seen):
-            wires.append(wire)
+            wires.append(wire if question.personal else redacted(question.spec.name, seen.event_type, wire))
     else:
         return Page(wires, None)
     return Page(wires, _text(question, {walk.stream: walk.place for walk in walks if walk.place is not None}))
 
 
-def find_event(spec: InstanceSpec, id: str, broker: Broker, loop: asyncio.AbstractEventLoop) -> bytes | None:
+def find_event(
+    spec: InstanceSpec, id: str, rights: Rights, broker: Broker, loop: asyncio.AbstractEventLoop
+) -> bytes | None:
     """Return the wire form of a kept event, or None; blocks as `find_events` does. Raises: Unavailable.
 
-    The id of most events says when the hub took them (RFC 9562 section 5.7), so the search begins there.
+    An event outside the caller's grants is passed over like any other that isn't meant, so that neither the answer nor
+    the time that it takes tells whether there is one. The id of most events says when the hub took them (RFC 9562
+    section 5.7), so the search begins there.
     """
     begins = b'{"id":"%b"' % id.encode()
     everything = Question(spec=spec, pattern=Pattern(WILDCARD), order="desc")
@@ -136,7 +144,11 @@ def find_event(spec: InstanceSpec, id: str, broker: Broker, loop: asyncio.Abstra
             page = find_events(question, broker, loop, after=after, limit=LIMIT_MAX)
             for wire in page.wires:
                 if wire.startswith(begins):
-                    return wire
+                    seen = _look(wire)
+                    if rights.allows(Verb.QUERY, spec.name, seen.topic):
+                        if rights.reads_personal(Verb.QUERY, spec.name, seen.topic):
+                            return wire
+                        return redacted(spec.name, seen.event_type, wire)
             after = page.following
             if after is None:
                 break

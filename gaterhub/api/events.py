@@ -113,11 +113,11 @@ class EventsView(APIView):
         operation_id="list_events",
         summary="Query",
         parameters=[INSTANCE_PARAMETER, *FILTERS],
-        responses={200: answer_of(Retained, "A page of events."), **problems(400, 401, 404, 503)},
+        responses={200: answer_of(Retained, "A page of events."), **problems(400, 401, 403, 404, 503)},
     )
     def get(self, request: Request, instance: str) -> Response:
         """What is kept of recent events, by when the hub took them. A page may be empty and not the last."""
-        question, limit = question_of(instance, request.query_params)
+        question, limit = question_of(instance, request.query_params, caller(request).rights)
         home = ensure_home()
         after = request.query_params.get("after")
         page = find_events(question, home.broker, home.loop, after=after, limit=limit)
@@ -162,7 +162,7 @@ class EventView(APIView):
         spec = find(instance)
         home = ensure_home()
         known = UUID_TEXT.fullmatch(id) is not None
-        wire = find_event(spec, id.lower(), home.broker, home.loop) if known else None
+        wire = find_event(spec, id.lower(), caller(request).rights, home.broker, home.loop) if known else None
         if wire is None:
             raise Refusal("not_found", f"{spec.name} keeps no event with the id {id[:80]!r}.")
         return Response(msgspec.Raw(wire))

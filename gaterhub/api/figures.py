@@ -12,11 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consumers.figures import InstanceFigures, SubscriberFigures, Told
+from consumers.missed import sees_all
 from consumers.running import processes
-from gaterhub.api.instances import LastEvent
+from gaterhub.api.authentication import caller
+from gaterhub.api.instances import LastEvent, last_event_for
 from gaterhub.api.openapi import answer_of, problems
 from gaterhub.standing import standing
 from instances import config
+from instances.access.rights import Rights
 from instances.breaker import State
 from instances.error_codes import Refusal
 from instances.instance import Instance
@@ -68,7 +71,8 @@ class Process(Struct, frozen=True):
         float | None, Meta(description="Since the quietest of its pumps heard something; null where none ever did.")
     ]
     slowest: Annotated[
-        tuple[SubscriberFigures, ...], Meta(description="Its subscribers that are furthest behind, 20 at the most.")
+        tuple[SubscriberFigures, ...],
+        Meta(description="Its subscribers that are furthest behind, 20 at most; for who may view losses."),
     ]
 
 
@@ -97,8 +101,11 @@ class Figures(Struct, frozen=True):
     hub: HubRow
 
 
-def figures(*, history_seconds: int = 0) -> Figures:
-    """Return the figures of this moment, with so many seconds of history."""
+def figures(rights: Rights, *, subscribers: bool, history_seconds: int = 0) -> Figures:
+    """Return the figures of this moment that these rights let see, with so many seconds of history.
+
+    `subscribers` says whether those that are furthest behind are named.
+    """
     told = processes()
     running = [each for each in told if each.up]
     ages = [time.monotonic() - at for each in instances().values() if (at := each.sampled_at_seconds) is not None]
@@ -106,26 +113,29 @@ def figures(*, history_seconds: int = 0) -> Figures:
     return Figures(
         at=now_ms,
         sampled_at=now_ms - round(min(ages) * 1000) if ages else None,
-        instances=tuple(_instance_row(instance, running, history_seconds) for instance in instances().values()),
-        hub=_hub_row(told, running),
+        instances=tuple(
+            _instance_row(instance, running, rights, history_seconds)
+            for name, instance in instances().items()
+            if rights.touches(name)
+        ),
+        hub=_hub_row(told, running, subscribers=subscribers),
     )
 
 
 _SUMMED: Final = tuple(name for name in InstanceFigures.__struct_fields__ if name != "up")
 
 
-def _instance_row(instance: Instance, running: list[Told], history_seconds: int) -> InstanceRow:
+def _instance_row(instance: Instance, running: list[Told], rights: Rights, history_seconds: int) -> InstanceRow:
     live, name = instance.snapshot(), instance.spec.name
     of_each = [each.figures.instances[name] for each in running if name in each.figures.instances]
     summed: dict[str, Any] = {figure: sum(getattr(each, figure) for each in of_each) for figure in _SUMMED}
-    last = live["last_event"]
     return InstanceRow(
         name=name,
         up=live["up"] and all(each.up for each in of_each),
         enabled=config.effective(name).enabled,
         **{figure: live[figure] for figure in ("total", "rate_1s", "rate_10s", "rate_60s")},
         **summed,
-        last_event=None if last is None else LastEvent(**last),
+        last_event=last_event_for(rights, name, live["last_event"]),
         history=_rounded(instance.history(history_seconds)) if history_seconds else None,
     )
 
@@ -135,7 +145,7 @@ def _rounded(history: list[float | None]) -> list[float | None]:
     return [None if rate is None else int(rate) if rate == int(rate) else round(rate, 1) for rate in history]
 
 
-def _hub_row(told: list[Told], running: list[Told]) -> HubRow:
+def _hub_row(told: list[Told], running: list[Told], *, subscribers: bool) -> HubRow:
     here, state = home(), standing()
     return HubRow(
         version=settings.GATERHUB_VERSION,
@@ -158,7 +168,7 @@ def _hub_row(told: list[Told], running: list[Told]) -> HubRow:
                 breaker=msgspec.convert(each.figures.breaker, State),
                 healed=each.figures.healed,
                 pump_age_seconds=each.figures.pump_age_seconds,
-                slowest=each.figures.slowest,
+                slowest=each.figures.slowest if subscribers else (),
             )
             for each in told
         ),
@@ -186,7 +196,8 @@ class FiguresView(APIView):
         responses={200: answer_of(Figures, "The figures of this moment."), **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
-        """Rates, totals, subscribers and losses of the ten, and the state of the hub, of all its processes."""
-        answer = Response(figures(history_seconds=history_of(request.query_params.get("history"))))
+        """Rates, totals and losses of the instances that the caller may do something with, and the hub's own state."""
+        who, history = caller(request), history_of(request.query_params.get("history"))
+        answer = Response(figures(who.rights, subscribers=sees_all(who), history_seconds=history))
         answer["Cache-Control"] = "no-store"
         return answer

@@ -1,16 +1,18 @@
 """`GET instances/` and `GET instances/{instance}/`: what the ten are for, how they are set, how they fare."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-import msgspec
 from drf_spectacular.utils import extend_schema
 from msgspec import Meta, Struct
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gaterhub.api.authentication import caller
 from gaterhub.api.openapi import INSTANCE_PARAMETER, answer_of, problems
 from instances import config, supervisor
+from instances.access.rights import READING, Rights
 from instances.catalog import INSTANCES, find
 from instances.spec import Criticality, InstanceSpec, Overflow, Volume
 
@@ -97,7 +99,7 @@ class Instance(Struct, frozen=True):
     limits: Limits
     example: Example
     configuration: Configuration
-    live: Live
+    live: Annotated[Live | None, Meta(description="Null where the caller may do nothing with the instance.")]
 
 
 class Instances(Struct, frozen=True):
@@ -106,8 +108,23 @@ class Instances(Struct, frozen=True):
     results: tuple[Instance, ...]
 
 
-def described(spec: InstanceSpec) -> Instance:
-    """Return the instance as the API shows it, with its configuration and figures of this moment."""
+def last_event_for(rights: Rights, instance: str, last: Mapping[str, Any] | None) -> LastEvent | None:
+    """Return the newest event, where it lies within what may be read."""
+    if last is None or not any(rights.allows(verb, instance, last["topic"]) for verb in READING):
+        return None
+    return LastEvent(**last)
+
+
+def _live(spec: InstanceSpec, rights: Rights) -> Live | None:
+    if not rights.touches(spec.name):
+        return None
+    figures = supervisor.instances()[spec.name].snapshot()
+    last = last_event_for(rights, spec.name, figures.pop("last_event"))
+    return Live(**figures, last_event=last)
+
+
+def described(spec: InstanceSpec, rights: Rights) -> Instance:
+    """Return the instance as the API shows it to whoever has these rights, with figures of this moment."""
     effective = config.effective(spec.name)
     return Instance(
         name=spec.name,
@@ -140,7 +157,7 @@ def described(spec: InstanceSpec) -> Instance:
             metadata=spec.example.metadata,
         ),
         configuration=Configuration(enabled=effective.enabled, strict=effective.strict),
-        live=msgspec.convert(supervisor.instances()[spec.name].snapshot(), Live),
+        live=_live(spec, rights),
     )
 
 
@@ -152,7 +169,7 @@ class InstancesView(APIView):
     )
     def get(self, request: Request) -> Response:
         """What each is for, its families, its configuration and its live figures."""
-        return Response(Instances(tuple(described(spec) for spec in INSTANCES)))
+        return Response(Instances(tuple(described(spec, caller(request).rights) for spec in INSTANCES)))
 
 
 class InstanceView(APIView):
@@ -164,4 +181,4 @@ class InstanceView(APIView):
     )
     def get(self, request: Request, instance: str) -> Response:
         """The same of one, by its name or an alias."""
-        return Response(described(find(instance)))
+        return Response(described(find(instance), caller(request).rights))

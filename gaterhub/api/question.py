@@ -6,10 +6,12 @@ from typing import Final
 
 from drf_spectacular.utils import OpenApiParameter
 
+from instances.access.rights import Rights, Verb
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.retained import LIMIT_DEFAULT, LIMIT_MAX, Order, Question
-from instances.topics import WILDCARD, Pattern
+from instances.spec import InstanceSpec
+from instances.topics import WILDCARD, Pattern, quoted
 
 PAGING: Final = [
     OpenApiParameter("order", str, enum=["asc", "desc"], description="Oldest first, or newest first."),
@@ -26,13 +28,26 @@ FILTERS: Final = [
 _PARAMETERS: Final = frozenset(row.name for row in FILTERS)
 
 
-def question_of(instance: str, said: Mapping[str, str]) -> tuple[Question, int]:
-    """Return what the query string asks. Raises: Refusal."""
+class NotGranted(Refusal):
+    """A query for a pattern that lies within none of the caller's grants."""
+
+    def __init__(self, spec: InstanceSpec, pattern: Pattern, rights: Rights) -> None:
+        granted = rights.patterns(Verb.QUERY, spec.name)
+        hint = f"`topic` must lie within one of: {', '.join(granted)}." if granted else "Ask an operator for a grant."
+        super().__init__("forbidden", f"Querying {quoted(pattern.text)} of {spec.name} is not granted to you. {hint}")
+
+
+def question_of(instance: str, said: Mapping[str, str], rights: Rights) -> tuple[Question, int]:
+    """Return what the query string asks, if whoever has these rights may ask it. Raises: Refusal."""
     check_parameters(said, _PARAMETERS)
     order, limit = order_of(said), limit_of(said)
+    spec, pattern = find(instance), Pattern(said.get("topic", WILDCARD))
+    if not rights.covers(Verb.QUERY, spec.name, pattern):
+        raise NotGranted(spec, pattern, rights)
     question = Question(
-        spec=find(instance),
-        pattern=Pattern(said.get("topic", WILDCARD)),
+        spec=spec,
+        pattern=pattern,
+        personal=rights.covers(Verb.QUERY, spec.name, pattern, personal=True),
         event_type=said.get("event_type"),
         from_ms=moment_of("from", said.get("from")),
         to_ms=moment_of("to", said.get("to")),

@@ -14,6 +14,8 @@ from gaterhub.api.body import read_json_body
 from gaterhub.api.openapi import EVENT_TYPE_PARAMETER, INSTANCE_PARAMETER, VERSION_PARAMETER, answer_of, problems, shape
 from gaterhub.api.type_rows import TypeList, TypeRow, TypeStep, described
 from instances.access.permissions import require
+from instances.access.principal import Principal
+from instances.access.rights import Verb
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.schemas import operators, usage
@@ -96,8 +98,13 @@ def _known(instance: str, event_type: str) -> RegisteredType:
     return known
 
 
-def _answer(instance: str, event_type: str, *, status: int = 200) -> Response:
-    return Response(described(_known(instance, event_type), usage.used(instance)), status=status)
+def _used(instance: str, who: Principal) -> dict[tuple[str, int], usage.Usage]:
+    """Return who uses deprecated versions, for those who manage the instance."""
+    return usage.used(instance) if who.rights.touches(instance, (Verb.MANAGE,)) else {}
+
+
+def _answer(instance: str, event_type: str, who: Principal, *, status: int = 200) -> Response:
+    return Response(described(_known(instance, event_type), _used(instance, who)), status=status)
 
 
 _WRITING: Final = problems(400, 401, 403, 404, 409, 413, 415)
@@ -116,7 +123,7 @@ class TypesView(APIView):
     def get(self, request: Request, instance: str) -> Response:
         """What events the instance knows, with every version's fields, schemas, example and step."""
         spec = find(instance)
-        used = usage.used(spec.name)
+        used = _used(spec.name, caller(request))
         return Response(TypeList([described(known, used) for known in types_of(spec.name)]))
 
     @extend_schema(
@@ -156,7 +163,7 @@ class TypesView(APIView):
                 step=msgspec.to_builtins(wish.step),
                 by=principal.name,
             )
-        return _answer(spec.name, wish.event_type, status=201)
+        return _answer(spec.name, wish.event_type, principal, status=201)
 
 
 class TypeView(APIView):
@@ -168,7 +175,7 @@ class TypeView(APIView):
     )
     def get(self, request: Request, instance: str, event_type: str) -> Response:
         """The same of one."""
-        return _answer(find(instance).name, event_type)
+        return _answer(find(instance).name, event_type, caller(request))
 
     @extend_schema(
         operation_id="change_type",
@@ -194,7 +201,7 @@ class TypeView(APIView):
             ),
             by=principal.name,
         )
-        return _answer(spec.name, event_type)
+        return _answer(spec.name, event_type, principal)
 
     @extend_schema(
         operation_id="delete_type",
@@ -244,7 +251,7 @@ class TypeVersionView(APIView):
             deprecated=operators.Unchanged.UNCHANGED if wish.deprecated is UNSET else wish.deprecated,
             by=principal.name,
         )
-        return _answer(spec.name, event_type)
+        return _answer(spec.name, event_type, principal)
 
 
 def _given(schema: dict[str, Any] | UnsetType) -> dict[str, Any] | None:

@@ -26,9 +26,10 @@ from consumers.missed import (
 )
 from consumers.models import Loss
 from consumers.retention import LOSSES_KEPT
+from gaterhub.pages.granted import visible_instances
 from gaterhub.pages.wording import LOSS_HELP, LOSS_KINDS, LOSS_REASONS
 from instances.access.granting import principal_of_user
-from instances.catalog import INSTANCES, NAMES, find
+from instances.catalog import NAMES, find
 from instances.retained import BadCursor
 from instances.streams.contract import keep_of
 
@@ -102,7 +103,7 @@ def losses(request: HttpRequest) -> HttpResponse:
     filters = {"last": period, "instance": instance, "kind": kind, **said}
     summary = [] if later else summed_up(rows, question)
     context: dict[str, object] = {
-        "instances": INSTANCES,
+        "instances": visible_instances(request),
         "periods": {name: title for name, (title, _) in PERIODS.items()},
         "period": period,
         "period_words": words,

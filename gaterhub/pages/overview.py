@@ -9,8 +9,10 @@ from django.views.decorators.http import require_safe
 
 from gaterhub.api.tokens import may_make_tokens
 from gaterhub.pages.examples import curl_for
+from gaterhub.pages.granted import rights_of, visible_instances
 from instances.access.models import NAME_MAX_LENGTH
-from instances.catalog import INSTANCES, find
+from instances.access.rights import Verb
+from instances.catalog import find
 
 FIRST_EXAMPLE: Final = find("health")
 """The instance whose example the overview offers as the first event to publish."""
@@ -99,11 +101,12 @@ FIGURES: Final[dict[str, Help]] = {
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the ten instances and the hub; the page itself fetches the figures, once a second."""
     context: dict[str, object] = {
-        "instances": INSTANCES,
+        "instances": visible_instances(request),
         "first": FIRST_EXAMPLE,
         "help": {name: row._asdict() for name, row in FIGURES.items()},
         "curl": curl_for(FIRST_EXAMPLE, request.build_absolute_uri("/")),
         "may_make_tokens": may_make_tokens(request.user),
+        "may_publish": rights_of(request).allows(Verb.PUBLISH, FIRST_EXAMPLE.name, FIRST_EXAMPLE.example.topic),
         "name_max_length": NAME_MAX_LENGTH,
     }
     return render(request, "pages/overview.html", context)

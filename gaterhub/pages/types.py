@@ -13,8 +13,10 @@ from django.views.decorators.http import require_safe
 
 from gaterhub.documentation.files import attributes_of
 from gaterhub.pages import recipes
+from gaterhub.pages.granted import check_visible, rights_of, visible_instances
 from instances import config
-from instances.catalog import INSTANCES, UnknownInstance, find
+from instances.access.rights import Rights, Verb
+from instances.catalog import UnknownInstance, find
 from instances.schemas.description import FieldDescription, fields_of, step_sentences
 from instances.schemas.registered import RegisteredType, RegisteredVersion
 from instances.schemas.registry import CATALOG, types_of
@@ -89,32 +91,36 @@ def types(request: HttpRequest, name: str) -> HttpResponse:
     try:
         spec = find(name)
     except UnknownInstance as unknown:
-        missing = {"instances": INSTANCES, "message": unknown.message}
+        missing = {"instances": visible_instances(request), "message": unknown.message}
         return render(request, "pages/unknown_instance.html", missing, status=unknown.status)
+    check_visible(request, spec)
     if name != spec.name:
         query = request.META.get("QUERY_STRING", "")
         own = reverse("types", args=[spec.name])
         return redirect(f"{own}?{query}" if query else own, permanent=True)
     site = request.build_absolute_uri("/")
-    uses = used(spec.name)
+    rights = rights_of(request)
+    uses = used(spec.name) if rights.touches(spec.name, (Verb.MANAGE,)) else {}
     shown = [_shown(each, site, uses) for each in types_of(spec.name)]
     query = request.GET.get("q", "")[:QUERY_MAX_CHARACTERS]
     context: dict[str, object] = {
-        "instances": INSTANCES,
+        "instances": visible_instances(request),
         "spec": spec,
         "types": [each for each in shown if all(word in each.words for word in query.lower().split())],
         "total": len(shown),
         "query": query,
         "kept": KEPT_SENTENCE.format(title=spec.title) if spec.delivery is EVIDENCE else "",
-        "no_form": _no_form(spec),
+        "no_form": _no_form(spec, rights),
         "types_url": reverse("api:types", args=[spec.name]),
         "admin_url": reverse("admin:instances_domaintype_changelist"),
     }
     return render(request, "pages/types.html", context)
 
 
-def _no_form(spec: InstanceSpec) -> str:
-    """Return why nothing can be published here now, or nothing; everybody who is logged in may publish."""
+def _no_form(spec: InstanceSpec, rights: Rights) -> str:
+    """Return why the reader can publish nothing here now, or nothing."""
+    if not rights.touches(spec.name, (Verb.PUBLISH,)):
+        return f"Publishing to {spec.name} is not granted to your account, so there is no form for a test event."
     if config.effective(spec.name).enabled:
         return ""
     return f"An operator has disabled {spec.name}, so no event can be published to it, and no test event either."

@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from gaterhub.pages.examples import curl_for
+from gaterhub.pages.granted import check_visible, first_pattern, rights_of, visible_instances
 from gaterhub.pages.wording import OVERFLOW_SENTENCES, SEVERITY_CHOICES
-from instances.catalog import INSTANCES, UnknownInstance, find
+from instances.access.rights import Verb
+from instances.catalog import UnknownInstance, find
 
 
 @require_safe
@@ -18,16 +20,18 @@ def instance(request: HttpRequest, name: str) -> HttpResponse:
     try:
         spec = find(name)
     except UnknownInstance as unknown:
-        missing = {"instances": INSTANCES, "message": unknown.message}
+        missing = {"instances": visible_instances(request), "message": unknown.message}
         return render(request, "pages/unknown_instance.html", missing, status=unknown.status)
+    check_visible(request, spec)
     if name != spec.name:
         query = request.META.get("QUERY_STRING", "")
         own = reverse("instance", args=[spec.name])
         return redirect(f"{own}?{query}" if query else own, permanent=True)
     context: dict[str, object] = {
-        "instances": INSTANCES,
+        "instances": visible_instances(request),
         "spec": spec,
-        "pattern": request.GET.get("pattern", "*"),
+        "pattern": request.GET.get("pattern") or first_pattern(request, spec),
+        "may_publish": rights_of(request).touches(spec.name, (Verb.PUBLISH,)),
         "curl": curl_for(spec, request.build_absolute_uri("/")),
         "overflow": OVERFLOW_SENTENCES[spec.delivery.overflow],
         "severities": SEVERITY_CHOICES,

@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from consumers.models import Loss
 from instances.access.models import Token
+from tests.accounts import account
 
 URL = "/api/v1/losses/"
 START = datetime(2026, 11, 23, 14, tzinfo=UTC)
@@ -184,7 +185,7 @@ class TestPaging:
 class TestWhoMayAsk:
     @pytest.fixture
     def anna(self) -> User:
-        return User.objects.create_user("anna")
+        return account("anna", "viewer")
 
     @pytest.fixture(autouse=True)
     def _losses(self, anna: User) -> None:

@@ -53,7 +53,7 @@ class TestEveryError:
     def test_of_a_database_that_is_out_asks_to_try_again(
         self, publisher: APIClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def out(spec: Any) -> None:
+        def out(*asked: object) -> None:
             raise OperationalError("connection refused by 10.0.0.7")
 
         monkeypatch.setattr(instances_module, "described", out)

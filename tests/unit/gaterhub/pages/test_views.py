@@ -11,6 +11,7 @@ from django.test import Client
 from django.views import defaults
 
 from instances.catalog import INSTANCES, NAMES
+from tests.accounts import READS_AND_PUBLISHES, account
 
 POLICY_BREAKERS = re.compile(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 """What a browser refuses under `script-src 'self'; style-src 'self'`."""
@@ -29,7 +30,7 @@ def text_of(answer: Answer) -> str:
 @pytest.fixture
 def analyst(client: Client, db: None) -> Client:
     """Give a client on which somebody without any further right is logged in."""
-    client.force_login(User.objects.create_user("analyst"))
+    client.force_login(account("analyst", *READS_AND_PUBLISHES))
     return client
 
 
