@@ -21,6 +21,7 @@ from instances.batch import Carried
 from instances.error_codes import Refusal
 from instances.groups import stream_of
 from instances.schemas.registry import registered
+from instances.scrubbing import Clean, scrub
 from instances.severity import rank_of
 from instances.spec import InstanceSpec, Limits
 from instances.topics import check_topic
@@ -74,6 +75,10 @@ class Prepared:
     """The id in 16 bytes, only where its publisher gave it: publishing it again must not make a second event."""
     digest: bytes = b""
     """Of what came with that id, in 16 bytes."""
+    scrubbed: int = 0
+    """Secrets that were taken out of it."""
+    scrubbed_places: tuple[str, ...] = ()
+    """Where they stood, such as "data.message"."""
 
     @property
     def size(self) -> int:
@@ -194,6 +199,11 @@ def prepare(
         known.check(version, data_read, metadata_read)
         severity, mark = known.rank_of(version, data_read, metadata_read), b""
 
+    secrets = 0
+    places: tuple[str, ...] = ()
+    if spec.scrubbed:
+        data_json, metadata_json, secrets, places = _scrubbed(data_json, metadata_json)
+
     received = clock()
     given_id, digest = None, b""
     if submission.id is not UNSET:
@@ -220,7 +230,20 @@ def prepare(
         % (event_type.encode(), timestamp, received, version, mark, publisher_json, data_json, metadata_json),
         given_id=given_id,
         digest=digest,
+        scrubbed=secrets,
+        scrubbed_places=places,
     )
+
+
+def _scrubbed(data: bytes, metadata: bytes) -> tuple[bytes, bytes, int, tuple[str, ...]]:
+    """Return both without secrets, how many there were, and where."""
+    clean, clean_metadata = scrub(data), scrub(metadata)
+    places = (*_places("data", clean), *_places("metadata", clean_metadata))
+    return clean.payload, clean_metadata.payload, clean.secrets + clean_metadata.secrets, places
+
+
+def _places(name: str, clean: Clean) -> tuple[str, ...]:
+    return tuple(f"{name}.{place}" if place else name for place in clean.places)
 
 
 def _check_size(raw: bytes, limits: Limits) -> None:

@@ -19,6 +19,7 @@ from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
 from instances.lane import Answer, Publication
 from instances.schemas import registry, usage
+from instances.scrubbing import told
 from instances.spec import InstanceSpec
 from instances.streams import Placed
 from instances.supervisor import Home, ensure_home, home, instances
@@ -218,9 +219,21 @@ def _check(
                 errors.append({"index": index, "code": refusal.code, "message": refusal.message})
         if errors:
             raise BatchRefused(errors)
+    warnings |= _about_secrets(spec, events)
     if warnings:
         usage.note_published(spec.name, events, publisher)
     return Checked(spec, events, tuple(warnings))
+
+
+def _about_secrets(spec: InstanceSpec, events: list[Prepared]) -> dict[str, None]:
+    """Count the secrets that were taken out of these events, and return what is to be said about them."""
+    secrets = sum(event.scrubbed for event in events) if spec.scrubbed else 0
+    instances()[spec.name].scrubbed_secrets += secrets
+    return (
+        {told(secrets, tuple({place: None for event in events for place in event.scrubbed_places})): None}
+        if secrets
+        else {}
+    )
 
 
 def _check_grant(spec: InstanceSpec, event: Prepared, by: Principal | None) -> None:
