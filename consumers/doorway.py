@@ -28,8 +28,8 @@ _held: Final[Counter[tuple[str, int]]] = Counter()
 class KeptOut(Exception):
     """A socket that isn't let in, and the code that tells it why."""
 
-    def __init__(self, code: CloseCode) -> None:
-        super().__init__(code.reason)
+    def __init__(self, code: CloseCode, reason: str = "") -> None:
+        super().__init__(reason or code.reason)
         self.code = code
 
 
@@ -58,7 +58,7 @@ async def admit(scope: Mapping[str, Any], said: Connect) -> Admitted:
     except Refusal as refusal:
         if refusal.retry:
             raise
-        raise KeptOut(AUTHENTICATION_FAILED) from refusal
+        raise KeptOut(AUTHENTICATION_FAILED, refusal.message) from refusal
     principal = admitted.principal
     if _held[principal.kind, principal.id] >= _LIMITS[principal.kind]():
         raise KeptOut(TOO_MANY_CONNECTIONS)

@@ -23,6 +23,7 @@ from consumers.close_codes import (
     CloseCode,
 )
 from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
+from consumers.denied import tell_ended, tell_kept_out, tell_refused
 from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
@@ -134,6 +135,7 @@ class Session:
         try:
             await self._answer(id, frame)
         except Refusal as refusal:
+            tell_refused(self._scope, self._principal, frame, refusal)
             self._complain(id, refusal)
         except Exception:
             logger.exception("A frame of %s could not be answered.", self.connection.id)
@@ -175,6 +177,7 @@ class Session:
         try:
             admitted = await admit(self._scope, said)
         except KeptOut as kept_out:
+            tell_kept_out(self._scope, said, kept_out.code, str(kept_out))
             self.connection.close(DRAINING if self._hub.draining else kept_out.code)
             return
         self._admitted, principal = admitted, admitted.principal
@@ -371,6 +374,7 @@ class Session:
 
     def _close(self, code: CloseCode) -> None:
         self._hub.detach(self.connection)
+        tell_ended(self._scope, self._principal, self.connection.id, code)
         self._closing = asyncio.create_task(self._send_close(code))
 
     async def _send_close(self, code: CloseCode) -> None:

@@ -6,8 +6,10 @@ from typing import Any, Final
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
+from gaterhub.acts import denials
 from gaterhub.acts.actor import client_address, user_agent
 from gaterhub.acts.attempts import ALERT_AT, WINDOW_SECONDS, Attempts
+from gaterhub.acts.denials import Origin
 from gaterhub.acts.telling import tell
 from gaterhub.origin import plain
 from instances.schemas import alerts, security
@@ -38,13 +40,15 @@ def login_failed(*, credentials: dict[str, Any], request: HttpRequest | None = N
     address = None if request is None else client_address(request)
     by_name = attempts.failed(("name", name))
     by_address = attempts.failed(("address", address)) if address else 0
-    event = security.authentication_failure(
-        **_whose(request, name),
-        outcome="failure",
-        reason="invalid_credentials",
-        attempt_count=max(by_name, by_address),
+    whose = _whose(request, name)
+    origin = Origin(address, "anonymous", whose["origin"])
+    denials.LOGINS.denied(
+        origin,
+        "login",
+        lambda: security.authentication_failure(
+            **whose, outcome="failure", reason="invalid_credentials", attempt_count=max(by_name, by_address)
+        ),
     )
-    tell(event)
     # Told when the number is reached, so once for each series; a series ends when its window has passed.
     if by_name == ALERT_AT:
         _alert(f"the name {name!r}", by_name, request)
