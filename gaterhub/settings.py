@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gaterhub.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from gaterhub.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from instances.access.sealing import KEY_BYTES, BadKey, key_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -214,6 +215,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+GATERHUB_ENCRYPTION_KEY = env.str("GATERHUB_ENCRYPTION_KEY", default="")
+"""Seals signing secrets in the database: 32 bytes in base64; empty: a key derived from SECRET_KEY."""
+GATERHUB_ENCRYPTION_KEYS_OLD = env.list("GATERHUB_ENCRYPTION_KEYS_OLD", default=[])
+"""Keys that sealed before it, which still open."""
+for name, keys in (
+    ("GATERHUB_ENCRYPTION_KEY", [GATERHUB_ENCRYPTION_KEY] if GATERHUB_ENCRYPTION_KEY else []),
+    ("GATERHUB_ENCRYPTION_KEYS_OLD", GATERHUB_ENCRYPTION_KEYS_OLD),
+):
+    for text in keys:
+        try:
+            key_of(text)
+        except BadKey as error:
+            raise ImproperlyConfigured(
+                f"{name} is to be {KEY_BYTES} random bytes in base64, and {error}. "
+                "`openssl rand -base64 32` makes a key."
+            ) from None
+
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("GATERHUB_LOG_LEVEL", default="INFO")
@@ -239,6 +257,8 @@ GATERHUB_URL = env.str("GATERHUB_URL", default="http://127.0.0.1:8000")
 """The hub that `publish`, `tail` and `agent` talk to."""
 GATERHUB_TOKEN = env.str("GATERHUB_TOKEN", default="")
 """The token that they talk with."""
+GATERHUB_SIGNING_SECRET = env.str("GATERHUB_SIGNING_SECRET", default="")
+"""With what `publish --sign` and `agent` sign their events."""
 GATERHUB_SESSION_CONNECTIONS = env.int("GATERHUB_SESSION_CONNECTIONS", default=10)
 """WebSocket connections that one person's session user may hold in one process."""
 GATERHUB_TOKEN_CONNECTIONS = env.int("GATERHUB_TOKEN_CONNECTIONS", default=10_000)
