@@ -360,8 +360,7 @@ class Hub:
         await self.standing.stop()
         self._ticker.cancel()
         await asyncio.gather(self._ticker, return_exceptions=True)
-        for pump in self.pumps.values():
-            await pump.stop()
+        await asyncio.gather(*(pump.stop() for pump in self.pumps.values()))
 
     def figures(self) -> ProcessFigures:
         """Return what this process tells all others of itself."""

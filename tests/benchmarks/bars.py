@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, TEXTBOOK, System
-from tests.benchmarks.results import Results
+from tests.benchmarks.results import FREE, GRANTED, Results, Summary
 
 ONE_IN_FLIGHT_RATIO = 15
 SATURATED_RATIO = 150
@@ -16,6 +16,8 @@ VALIDATION_US = 2.0
 IDLE_EXTRA_KIB = 8.0
 NEVER_READS_MIB = 2.0
 HISTORY_RATIO = 1.5
+ACCESS_RATIO = 1.15
+ACCESS_US = 20.0
 BARE = "bare uvicorn"
 
 ONE = "one in flight, 100 subscribers"
@@ -45,6 +47,7 @@ def judge_all(results: Results) -> list[Bar]:
         _idle(results),
         *_never_reads(results),
         *(_history(results, kept, counted) for kept, counted in HISTORY_PAIRS),
+        *_access(results),
     ]
 
 
@@ -133,3 +136,23 @@ def _history(results: Results, kept: System, counted: System) -> Bar:
         return Bar(promise, bound, "not measured", None)
     ratio = on.cpu_us / off.cpu_us
     return Bar(promise, bound, f"{ratio:.2f}x ({on.cpu_us:.3f} of {off.cpu_us:.3f} µs)", ratio <= HISTORY_RATIO)
+
+
+def _access(results: Results) -> list[Bar]:
+    fan_out, fan_out_bound = "saturated: CPU under a limited token against a free one", f"≤ {ACCESS_RATIO}x"
+    publish, publish_bound = "grants added to a published frame", f"≤ {ACCESS_US:.0f} µs"
+    bars = []
+    if FREE in results.access and GRANTED in results.access:
+        free, granted = (Summary.of(results.access[name]).cpu_us for name in (FREE, GRANTED))
+        ratio = granted / free
+        measured = f"{ratio:.2f}x ({granted:.3f} of {free:.3f} µs)"
+        bars.append(Bar(fan_out, fan_out_bound, measured, ratio <= ACCESS_RATIO))
+    else:
+        bars.append(Bar(fan_out, fan_out_bound, "not measured", None))
+    found = results.authorization
+    if found is None:
+        bars.append(Bar(publish, publish_bound, "not measured", None))
+    else:
+        added = found.granted_us - found.free_us
+        bars.append(Bar(publish, publish_bound, f"{added:.1f} µs", added <= ACCESS_US))
+    return bars

@@ -88,6 +88,18 @@ class Validation:
         return self.registered_us / self.unregistered_us
 
 
+# Under a token that may do everything, and under one that is limited.
+FREE, GRANTED = "free", "limited"
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """CPU microseconds of checking a published frame, without grants and with them."""
+
+    free_us: float
+    granted_us: float
+
+
 @dataclass
 class Results:
     """Everything one benchmark found; what was not run is absent."""
@@ -103,6 +115,9 @@ class Results:
     receipt: dict[str, list[Findings]] = field(default_factory=dict)
     # By system's name, a run for each round.
     history: dict[str, list[Findings]] = field(default_factory=dict)
+    authorization: Authorization | None = None
+    # By the kind of token, a run for each round.
+    access: dict[str, list[Findings]] = field(default_factory=dict)
     publishing: list[PublishingFindings] = field(default_factory=list)
     # By system's name, a run for each round.
     resuming: dict[str, list[ResumingFindings]] = field(default_factory=dict)

@@ -97,16 +97,16 @@ class Runner:
 
     def measure_matching(self) -> None:
         """Time the trie on the server's core."""
-        self.results.matching = [Matching(**row) for row in self._alone("matching")]
+        self.results.matching = [Matching(**row) for row in self.alone("matching")]
         slowest = max(row.uncached_us for row in self.results.matching)
         self.say(f"matching among up to 100,000 patterns: {slowest:.2f} µs at most")
 
     def measure_validation(self) -> None:
         """Time the checks of event types on the server's core."""
-        found = self.results.validation = Validation(**self._alone("validation"))
+        found = self.results.validation = Validation(**self.alone("validation"))
         self.say(f"checking the examples of {found.types} event types: median {found.median_us:.2f} µs")
 
-    def _alone(self, module: str) -> Any:
+    def alone(self, module: str) -> Any:
         """Run a program that measures one part of ours by itself, and return what it found."""
         command = python("-m", f"tests.benchmarks.{module}")
         output = self.processes.run(

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,6 +89,12 @@ def start_beside(first: Started, processes: Processes, cores: Cores) -> Started:
     """
     server = _serve(first.system, processes, cores, first.environment)
     return Started(first.system, server, None, first.token, first.environment)
+
+
+def limited_token(started: Started, grants: Sequence[str]) -> str:
+    """Make a token of the site's that may do only what the grants say."""
+    options = [option for grant in grants for option in ("--grant", grant)]
+    return _manage(started.environment, "create_token", "bench-limited", *options).strip()
 
 
 def stop(started: Started, processes: Processes) -> None:

@@ -8,7 +8,7 @@ from tests.benchmarks.idle import IdleFindings
 from tests.benchmarks.latency import percentile
 from tests.benchmarks.never_reads import NeverReadsFindings
 from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, OURS_REDIS_OFFSETS, TEXTBOOK, WORKLOADS
-from tests.benchmarks.results import Matching, Results, Validation
+from tests.benchmarks.results import FREE, GRANTED, Authorization, Matching, Results, Validation
 
 KIB = 1024
 
@@ -35,6 +35,8 @@ def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 
     for with_history, without in HISTORY_PAIRS:
         made.history[with_history.name] = [run(cpu_us=1.4)]
         made.history[without.name] = [run(cpu_us=1.0)]
+    made.access = {FREE: [run(cpu_us=1.0)], GRANTED: [run(cpu_us=1.14)]}
+    made.authorization = Authorization(free_us=20.0, granted_us=39.0)
     return made
 
 
@@ -44,7 +46,14 @@ def verdicts(found: Results) -> list[bool | None]:
 
 class TestJudgeAll:
     def test_passes_what_is_within_every_bound(self) -> None:
-        assert verdicts(results()) == [True] * 13
+        assert verdicts(results()) == [True] * 15
+
+    def test_misses_grants_that_cost_too_much(self) -> None:
+        found = results()
+        found.access[GRANTED] = [run(cpu_us=1.2)]
+        found.authorization = Authorization(free_us=20.0, granted_us=41.0)
+
+        assert verdicts(found)[-2:] == [False, False]
 
     def test_misses_a_ratio_that_is_too_small(self) -> None:
         assert verdicts(results(textbook_us=120.0))[:3] == [True, False, True]
@@ -96,7 +105,7 @@ class TestJudgeAll:
         found.history[OURS.name] = [run(cpu_us=1.4), run(cpu_us=1.6), run(cpu_us=1.7)]
         found.history[OURS_REDIS_OFFSETS.name] = [run(cpu_us=0.9)]
 
-        assert verdicts(found)[10:] == [False, True, False]
+        assert verdicts(found)[10:13] == [False, True, False]
         assert bars.judge_all(found)[10].measured == "1.60x (1.600 of 1.000 µs)"
 
     def test_leaves_open_what_was_not_measured(self) -> None:

@@ -83,8 +83,8 @@ def works(client: Subscriber) -> bool:
 
 def log_in(server: Server, name: str) -> str:
     """Make a user, and return the cookie of their browser."""
-    model = "from django.contrib.auth import get_user_model as model"
-    server.manage("shell", "-c", f"{model}; model().objects.create_user('{name}', '', 'password-of-{name}')")
+    made = f"from tests.accounts import *; account('{name}', *READS_AND_PUBLISHES, password='password-of-{name}')"
+    server.manage("shell", "-c", made)
     return session_cookie(server, name, f"password-of-{name}")
 
 

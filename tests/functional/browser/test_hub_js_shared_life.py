@@ -129,8 +129,8 @@ class TestRestart:
 
 class TestUsers:
     def test_never_share(self, browser: Browser, server: Server, observer: Observer, mark: str) -> None:
-        create = f"get_user_model().objects.create_user('{mark}', password='{mark}')"
-        server.manage("shell", "-c", f"from django.contrib.auth import get_user_model; {create}")
+        made = f"from tests.accounts import *; account('{mark}', *READS_AND_PUBLISHES, password='{mark}')"
+        server.manage("shell", "-c", made)
         context = watched_context(browser)
         log_in(Tab(context, server).page, server)
         olgas = Tab(context, server).follow("health", f"{mark}:olga")

@@ -17,8 +17,8 @@ READER = ("vera", "a-long-password-of-vera")
 """Somebody who follows the pages and may change nothing."""
 
 MAKE_READER = (
-    "from django.contrib.auth.models import User; "
-    f"User.objects.filter(username={READER[0]!r}).exists() or User.objects.create_user({READER[0]!r}, "
+    "from tests.accounts import *; "
+    f"User.objects.filter(username={READER[0]!r}).exists() or account({READER[0]!r}, *READS_AND_PUBLISHES, "
     f"password={READER[1]!r})"
 )
 
