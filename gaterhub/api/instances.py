@@ -157,9 +157,7 @@ def described(spec: InstanceSpec, rights: Rights) -> Instance:
             data=spec.example.data,
             metadata=spec.example.metadata,
         ),
-        configuration=Configuration(
-            enabled=effective.enabled, strict=effective.strict, signed=effective.signed
-        ),
+        configuration=Configuration(enabled=effective.enabled, strict=effective.strict, signed=effective.signed),
         live=_live(spec, rights),
     )
 

@@ -224,9 +224,7 @@ def _check(
     return Checked(spec, events, tuple(warnings))
 
 
-def _check_caller(
-    spec: InstanceSpec, raw: bytes | Raw, event: Prepared, by: Principal | None, *, signed: bool
-) -> None:
+def _check_caller(spec: InstanceSpec, raw: bytes | Raw, event: Prepared, by: Principal | None, *, signed: bool) -> None:
     """Make sure that the caller may publish this, and that it is what they signed, where they sign."""
     if by is not None and not by.rights.allows(Verb.PUBLISH, spec.name, event.topic):
         raise NotGranted(spec.name, event.topic)

@@ -58,8 +58,8 @@ class NotSignedNow(Refusal):
     def __init__(self, timestamp_ms: int, now_ms: int) -> None:
         super().__init__(
             "forbidden",
-            f"The signed event's timestamp is {timestamp_ms} ({_clock(timestamp_ms)}), and the hub's clock says {now_ms} "
-            f"({_clock(now_ms)}); at most {WINDOW_SECONDS // 60} minutes may lie between them. Sign it anew.",
+            f"The signed event's timestamp is {timestamp_ms} ({_clock(timestamp_ms)}), and the hub's clock says "
+            f"{now_ms} ({_clock(now_ms)}); at most {WINDOW_SECONDS // 60} minutes may lie between them. Sign it anew.",
         )
 
 
