@@ -3,14 +3,12 @@
 import hmac
 import re
 from datetime import UTC, datetime
-from typing import Any, Final
-
-import rfc8785
+from typing import Final
 
 from instances.access.principal import Principal
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Signed, digest_of
-from instances.publishing.signing import SIGNATURE, WINDOW_SECONDS, canonical_of, mac_of
+from instances.publishing.signing import WINDOW_SECONDS, canonical_of, mac_of
 from instances.replays import MARGIN_SECONDS
 from instances.spec import InstanceSpec
 
@@ -93,11 +91,13 @@ def check_signature(spec: InstanceSpec, raw: bytes, event: Prepared, by: Princip
     if not hmac.compare_digest(mac, bytes.fromhex(event.signature)):
         raise WrongSignature
     event.signed = Signed(mac[:16], timestamp + (WINDOW_SECONDS + MARGIN_SECONDS) * 1000)
-    event.digest = digest_of(rfc8785.dumps(_lasting(said, spec.name)))
+    event.digest = digest_of(_lasting(text, event.topic))
 
 
-def _lasting(said: dict[str, Any], instance: str) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key not in ("timestamp", SIGNATURE)} | {"instance": instance}
+def _lasting(text: bytes, topic: str) -> bytes:
+    """Return the canonical form without the time. Its keys are sorted: after `timestamp` comes `topic` alone, in which
+    nothing can look like another key, so the last `timestamp` is the event's own."""
+    return b"%b\n%b" % (text.rpartition(b',"timestamp":')[0], topic.encode())
 
 
 def _clock(milliseconds: int) -> str:
