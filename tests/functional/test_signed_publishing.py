@@ -23,7 +23,7 @@ MAKE_SIGNED: Final = (
     "from instances.models import InstanceConfig\n"
     f"InstanceConfig.objects.filter(instance={INSTANCE!r}).update(signed=True)"
 )
-EVENT: Final = {"topic": "orders:web", "event_type": "told", "data": {"user": "ana"}}
+EVENT: Final[dict[str, Any]] = {"topic": "orders:web", "event_type": "told", "data": {"user": "ana"}}
 
 
 @pytest.fixture(scope="module")
