@@ -54,6 +54,17 @@ class Submission(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     schema_version: int | UnsetType = UNSET
     data: Raw | UnsetType = UNSET
     metadata: Raw | UnsetType = UNSET
+    signature: str | UnsetType = UNSET
+    """Checked, and neither kept nor sent on."""
+
+
+class Signed(NamedTuple):
+    """What has to be remembered of a signed event, so that it isn't taken twice."""
+
+    mac: bytes
+    """The first half of its signature, which another has by a chance of 2^-64 at most."""
+    until_ms: int
+    """When it may be forgotten, because its time is over anyway."""
 
 
 @dataclass(slots=True)
@@ -79,6 +90,10 @@ class Prepared:
     """Secrets that were taken out of it."""
     scrubbed_places: tuple[str, ...] = ()
     """Where they stood, such as "data.message"."""
+    signature: str | None = None
+    """As its publisher gave it."""
+    signed: Signed | None = None
+    """Once the signature was checked."""
 
     @property
     def size(self) -> int:
@@ -232,6 +247,7 @@ def prepare(
         digest=digest,
         scrubbed=secrets,
         scrubbed_places=places,
+        signature=None if submission.signature is UNSET else submission.signature,
     )
 
 
@@ -287,8 +303,8 @@ def _decode(raw: bytes) -> Submission:
             raise BadEvent("bad_request", f"`{key}` is set by the hub; leave it out.") from error
         raise BadEvent(
             "bad_request",
-            f"`{key}` is not a key of an event. The keys are topic, event_type, data, metadata, timestamp, id and "
-            "schema_version; what is your own goes into data.",
+            f"`{key}` is not a key of an event. The keys are topic, event_type, data, metadata, timestamp, id, "
+            "schema_version and signature; what is your own goes into data.",
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadEvent("bad_request", f"The event is no JSON: {error}.") from error
