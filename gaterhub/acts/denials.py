@@ -3,6 +3,7 @@
 Whoever is refused may come back a thousand times a second. What that costs here is a look into a dictionary.
 """
 
+import os
 import threading
 import time
 from collections import Counter
@@ -86,7 +87,8 @@ class Denials:
         self._max_origins = max_origins
         # In the order in which their minutes end, because all are equally long.
         self._series: dict[Hashable, _Series] = {}
-        self._waits = False
+        # The process whose timer waits: a child that was forked has none of its parent's threads.
+        self._waits_in: int | None = None
         self._lock = threading.Lock()
 
     def denied(self, origin: Origin, kind: str, event: Callable[[], TypedEvent]) -> None:
@@ -110,15 +112,15 @@ class Denials:
 
     def _wait(self, seconds: float) -> None:
         """Have one timer wait for the earliest end, however many series there are."""
-        if not self._waits:
-            self._waits = True
+        if self._waits_in != os.getpid():
+            self._waits_in = os.getpid()
             self._later(seconds, self._sum_up)
 
     def _sum_up(self) -> None:
         """Tell what was counted in each minute that is over; whoever was quiet in it counts as new next time."""
         now, due = self._clock(), []
         with self._lock:
-            self._waits = False
+            self._waits_in = None
             while self._series:
                 key, series = next(iter(self._series.items()))
                 if series.ends_at > now:
@@ -131,6 +133,11 @@ class Denials:
                     self._series[key] = _Series(series.origin, now + WINDOW_SECONDS, told=self._singly)
         for series in due:
             self._say(_sum_of(series))
+
+    def forget(self) -> None:
+        """Begin anew without a word about what was counted."""
+        with self._lock:
+            self._series.clear()
 
     def flush(self) -> None:
         """Tell what is counted so far, because the process ends, and begin anew."""

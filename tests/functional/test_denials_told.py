@@ -1,4 +1,4 @@
-"""What a stranger tries at a real server is told to those who follow `security`, once and as a sum, without a secret."""
+"""What a stranger tries at a real server is told to those who follow `security`, without a secret."""
 
 from consumers.close_codes import AUTHENTICATION_FAILED
 from instances.access.secret import new_token_text
@@ -31,7 +31,7 @@ class TestIntruder:
         with Subscriber(server) as analyst:
             analyst.subscribe(*OF_SECURITY)
             with Subscriber(server, token=narrow) as intruder:
-                answer = intruder.subscribe("audit", "*")
+                answer = intruder.ask("subscribe", {"instance": "audit", "pattern": "*"})
                 assert answer["error"]["code"] == "forbidden"
 
             told = analyst.expect_event(event_type="authorization_denied")
