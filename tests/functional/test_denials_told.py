@@ -1,12 +1,24 @@
 """What a stranger tries at a real server is told to those who follow `security`, without a secret."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from consumers.close_codes import AUTHENTICATION_FAILED
 from instances.access.secret import new_token_text
-from tests.functional.conftest import Server
+from tests.functional.conftest import Server, serving
 from tests.functional.subscriber import Subscriber
 
 OF_SECURITY = ("security", "*")
 MAKE_NARROW = "from instances.access.models import Token; print(Token.objects.issue(name='narrow', roles=()).secret)"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Give a hub of its own: others' attempts from this address would have been told before."""
+    with serving(tmp_path) as server:
+        yield server
 
 
 class TestIntruder:
