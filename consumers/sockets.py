@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
@@ -23,7 +24,7 @@ from consumers.close_codes import (
     CloseCode,
 )
 from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
-from consumers.doorway import Admitted, KeptOut, admit
+from consumers.doorway import Admitted, KeptOut, address_of_scope, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
 from consumers.granted import reads_personal, review
@@ -31,6 +32,7 @@ from consumers.hub import PING_SECONDS, Hub
 from consumers.resuming import read_since
 from consumers.running import start_hub
 from consumers.sessions import identity_tag
+from consumers.strangers import STRANGERS
 from consumers.witness import Witness
 from consumers.writers import EXTENSION, DirectWriter, Send, SendWriter, Writer
 from instances.access.principal import Principal
@@ -45,7 +47,6 @@ from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
 
-CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 5.0
 """For a client to read its close frame; then the connection is cut."""
 MAX_BAD_FRAMES: Final = 20
@@ -100,7 +101,8 @@ class Session:
         self._closing: asyncio.Task[None] | None = None
         self.connection = Connection(self._writer())
         self.connection.on_close = self._close
-        self._patience = self._loop.call_later(CONNECT_SECONDS, self.connection.close, BAD_PROTOCOL)
+        close, address = self.connection.close, address_of_scope(scope)
+        self._stranger = STRANGERS.enter(address, late=partial(close, BAD_PROTOCOL), crowded=partial(close, RESTART))
 
     def _writer(self) -> Writer:
         transport = self._scope.get("extensions", {}).get(EXTENSION)
@@ -141,7 +143,7 @@ class Session:
 
     def end(self) -> None:
         """Let go of everything."""
-        self._patience.cancel()
+        self._stranger.leave()
         for task in self._subscribing:
             task.cancel()
         self._hub.detach(self.connection)
@@ -181,7 +183,7 @@ class Session:
         if self._hub.draining or not self.connection.open:
             self.connection.close(DRAINING)
             return
-        self._patience.cancel()
+        self._stranger.leave()
         self._principal = principal
         self._hub.standing.watch(self, admitted.credential, self._stands_for)
         self.connection.principal = principal.name
@@ -345,6 +347,8 @@ class Session:
 
     def _complain(self, id: Id, refusal: Refusal, *, ids: list[str] | None = None) -> None:
         told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
+        if refusal.retry_after_seconds is not None:
+            told["retry_after_ms"] = round(refusal.retry_after_seconds * 1000)
         if refusal.errors:
             told["errors"] = refusal.errors
         if ids is not None:

@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from instances.access.models import Grant, Token
 from instances.access.principal import Limits, Principal
 from instances.access.rights import EVERYTHING, Granted, Rights, Verb
+from instances.limits.rates import rates_of_session, rates_of_token
 from instances.topics import BadPattern, Pattern
 
 OF_USER: Final = ("grants", "groups__grants")
@@ -43,12 +44,19 @@ def principal_of_token(token: Token) -> Principal:
         name=token.name,
         rights=rights_of_token(token),
         limits=Limits(token.events_per_second, token.bytes_per_second, token.connections),
+        rates=rates_of_token(token.events_per_second, token.bytes_per_second),
     )
 
 
 def principal_of_user(user: User) -> Principal:
     """Return the caller that is logged in."""
-    return Principal(kind="user", id=user.pk, name=user.get_username(), rights=rights_of_user(user))
+    return Principal(
+        kind="user",
+        id=user.pk,
+        name=user.get_username(),
+        rights=rights_of_user(user),
+        rates=rates_of_session(),
+    )
 
 
 def _granted(own: Iterable[Grant], roles: Iterable[Group]) -> list[Granted]:
