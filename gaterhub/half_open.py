@@ -20,6 +20,10 @@ BODY_SECONDS: Final = 20.0
 """For a body to arrive; then, as often as it has come fast enough, a second more for each BODY_BYTES_PER_SECOND."""
 BODY_BYTES_PER_SECOND: Final = 16 * 1024
 """Slower than a bad mobile connection; a full body of 4 MiB may take four and a half minutes."""
+LINGER_SECONDS: Final = 5.0
+"""For a client that sends on though it is answered already, to read the answer before the connection ends."""
+LINGER_BYTES: Final = 4 * 1024 * 1024
+"""The same: so much more is read, and thrown away."""
 MAX_HALF_OPEN: Final = 4_000
 """Connections of one process that have not sent all headers of a request: twice what it accepts at once."""
 
@@ -76,6 +80,16 @@ class HubHttp(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
         super().on_body(body)
+        if self._body_bytes > LINGER_BYTES and self._is_between_requests():
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._body_deadline is not None and self._is_between_requests():
+            # It was answered before its end, such as a body that is too large.
+            self._body_deadline.cancel()
+            self._body_deadline = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+            self._body_bytes = 0
 
     def on_message_complete(self) -> None:
         self._body_ends()
