@@ -22,7 +22,7 @@ BODY_BYTES_PER_SECOND: Final = 16 * 1024
 """Slower than a bad mobile connection; a full body of 4 MiB may take four and a half minutes."""
 LINGER_SECONDS: Final = 5.0
 """For a client that sends on though it is answered already, to read the answer before the connection ends."""
-LINGER_BYTES: Final = 4 * 1024 * 1024
+LINGER_BYTES: Final = 8 * 1024 * 1024
 """The same: so much more is read, and thrown away."""
 MAX_HALF_OPEN: Final = 4_000
 """Connections of one process that have not sent all headers of a request: twice what it accepts at once."""

@@ -117,8 +117,6 @@ async def _refuse(send: Send, told: Problem) -> None:
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
-        # What is left of the body is not waited for.
-        (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": told.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

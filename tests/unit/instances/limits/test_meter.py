@@ -157,6 +157,25 @@ class TestSharedWithOthers:
 
         run(journey)
 
+    def test_lets_nothing_small_overtake_what_waits(self) -> None:
+        async def journey() -> None:
+            clock = Clock()
+            broker = FarAway(clock)
+            broker.gate.set()
+            publisher = Publisher(meter_of(broker, clock))
+            publisher.publish(5)
+            await settle()
+            broker.gate.clear()
+
+            publisher.publish(7)
+            publisher.publish(3)
+            broker.gate.set()
+            await settle()
+
+            assert publisher.passed == [5, 7, 3]
+
+        run(journey)
+
     def test_asks_once_for_many(self) -> None:
         async def journey() -> None:
             clock = Clock()
