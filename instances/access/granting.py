@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from instances.access.models import Grant, Token
 from instances.access.principal import Limits, Principal
 from instances.access.rights import EVERYTHING, Granted, Rights, Verb
+from instances.access.signing_secret import signing_secret_of
 from instances.limits.rates import rates_of_session, rates_of_token
 from instances.topics import BadPattern, Pattern
 
@@ -45,6 +46,7 @@ def principal_of_token(token: Token) -> Principal:
         rights=rights_of_token(token),
         limits=Limits(token.events_per_second, token.bytes_per_second, token.connections),
         rates=rates_of_token(token.events_per_second, token.bytes_per_second),
+        signing_secret=signing_secret_of(token),
     )
 
 
