@@ -32,7 +32,7 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.list("GATERHUB_TRUSTED_PROXIES", default=[])
-"""Networks whose X-Forwarded-For and X-Forwarded-Proto the server believes; none unless told."""
+"""Networks whose X-Forwarded-For and X-Forwarded-Proto the hub believes; none unless told."""
 
 if not DEBUG:
     if SECRET_KEY in ("", DEVELOPMENT_SECRET_KEY):
@@ -351,6 +351,14 @@ GATERHUB_SESSION_CONNECTIONS = env.int("GATERHUB_SESSION_CONNECTIONS", default=1
 """WebSocket connections that one person's session user may hold in one process."""
 GATERHUB_TOKEN_CONNECTIONS = env.int("GATERHUB_TOKEN_CONNECTIONS", default=10_000)
 """WebSocket connections that one token may hold in one process."""
+GATERHUB_ANONYMOUS_CONNECTIONS = env.int("GATERHUB_ANONYMOUS_CONNECTIONS", default=1_000)
+"""WebSocket connections of one process that have not said yet who they are."""
+GATERHUB_TOKEN_EVENTS_PER_SECOND = env.int("GATERHUB_TOKEN_EVENTS_PER_SECOND", default=0)
+"""What a token without a figure of its own may publish to each instance; 0: any amount."""
+GATERHUB_TOKEN_BYTES_PER_SECOND = env.int("GATERHUB_TOKEN_BYTES_PER_SECOND", default=0)
+"""The same in bytes."""
+GATERHUB_SESSION_EVENTS_PER_SECOND = env.int("GATERHUB_SESSION_EVENTS_PER_SECOND", default=100)
+"""What a person may publish to each instance under a session; 0: any amount."""
 GATERHUB_AGENT_CHECKS = env.str("GATERHUB_AGENT_CHECKS", default="")
 """Service checks of the host agent: `name=tcp://host:port` or `name=http://host:port/path`, separated by commas."""
 GATERHUB_AGENT_LOG_FILES = env.list("GATERHUB_AGENT_LOG_FILES", default=[])

@@ -270,7 +270,7 @@ def _check_size(raw: bytes, limits: Limits) -> None:
         )
     # As many brackets as that are needed to nest so deep; most events have fewer, which spares them the walk.
     if raw.count(b"{") + raw.count(b"[") > limits.depth:
-        depth = _depth(raw)
+        depth = depth_of(raw)
         if depth > limits.depth:
             raise BadEvent(
                 "bad_request", f"The event nests objects and arrays {depth} deep; at most {limits.depth} are taken."
@@ -280,7 +280,8 @@ def _check_size(raw: bytes, limits: Limits) -> None:
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
-def _depth(raw: bytes) -> int:
+def depth_of(raw: bytes) -> int:
+    """Return how deep a JSON text nests objects and arrays, whatever else is wrong with it."""
     depth = deepest = 0
     for byte in _STRINGS.sub(b"", raw):
         if byte in b"{[":

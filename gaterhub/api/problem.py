@@ -1,6 +1,7 @@
 """Every error of the API as RFC 9457 `application/problem+json`, with a code of the error table."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -97,6 +98,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
         setattr(response, WHY, told.detail)
     if isinstance(error, NotAuthenticated):
         response["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, Refusal) and error.retry_after_seconds is not None:
+        response["Retry-After"] = str(max(math.ceil(error.retry_after_seconds), RETRY_AFTER_SECONDS))
     wait_seconds = getattr(error, "wait", None)
     if isinstance(error, Throttled) and wait_seconds is not None:
         response["Retry-After"] = str(wait_seconds)
