@@ -135,7 +135,7 @@ class TestPassword:
         with django_capture_on_commit_callbacks(execute=True):
             self.change(browser)
 
-        assert [(each.event_type, each.data["actor"]) for each in told] == [("credential_rotated", "user:ada")]
+        assert ("credential_rotated", "user:ada") in [(each.event_type, each.data["actor"]) for each in told]
         assert NEW not in str(told)
 
     def test_belongs_to_those_who_are_logged_in(self, db: None) -> None:
