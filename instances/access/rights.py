@@ -101,7 +101,7 @@ class Rights:
         return self.everything or any((verb, instance) in self._granted for verb in verbs)
 
     def manages(self, instance: str) -> bool:
-        """Tell whether the instance itself may be configured: that concerns all of it, so a narrower grant isn't enough."""
+        """Tell whether the instance itself may be configured: a grant of manage on a part of it is not enough."""
         return self.covers(Verb.MANAGE, instance, _WHOLE)
 
     def patterns(self, verb: Verb, instance: str) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ MEANS: Final[dict[Verb, dict[Door, str]]] = {
 }
 """A verb has no meaning at a door that isn't named: there is no way to do it there."""
 
-ALL: Final = "events system logging health metrics security audit alerts diagnostics lifecycle".split()
-NO_EVIDENCE: Final = "events system logging health metrics alerts diagnostics lifecycle".split()
+NO_EVIDENCE: Final = ["events", "system", "logging", "health", "metrics", "alerts", "diagnostics", "lifecycle"]
+ALL: Final = [*NO_EVIDENCE, "security", "audit"]
 TOPIC: Final = "sampled:one"
 """Of a family that no role's grant names, so that only a grant for the whole instance takes it in."""
 ELSEWHERE: Final = "elsewhere:*"
