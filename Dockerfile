@@ -3,8 +3,10 @@
 FROM python:3.13-slim AS build
 WORKDIR /srv/gaterhub
 RUN python -m venv /srv/venv
-COPY requirements.lock ./
-RUN /srv/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+# requirements-sso.lock has single sign-on and the second factor too (docs/people.md).
+ARG LOCK=requirements.lock
+COPY requirements.lock requirements-sso.lock ./
+RUN /srv/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r ${LOCK}
 
 FROM python:3.13-slim
 ENV PATH=/srv/venv/bin:$PATH \

@@ -48,7 +48,7 @@ services: ## on Debian: install and start Redis, PostgreSQL and Chromium for the
 services-stop: ## stop what `make services` started, and remove its data
 	@scripts/services stop
 
-check: $(DEV) ## run ruff, mypy, the repository's promises, the migration and the deploy checks
+check: $(DEV) ## run ruff, mypy, bandit, pip-audit, the repository's promises, migration and deploy checks
 	@scripts/check $(VENV)
 
 bench: $(DEV) ## run the benchmarks, with ratios in one run
@@ -65,7 +65,8 @@ setup: $(DEV) .env ## make the virtual environment, and a .env with a secret key
 
 lock: $(DEV) ## rewrite the lock files from pyproject.toml (UPGRADE=1 takes newer versions)
 	$(COMPILE) --extra postgres pyproject.toml -o requirements.lock
-	$(COMPILE) --extra postgres --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(COMPILE) --extra postgres --extra sso -c requirements.lock pyproject.toml -o requirements-sso.lock
+	$(COMPILE) --extra postgres --extra sso --extra dev -c requirements-sso.lock pyproject.toml -o requirements-dev.lock
 
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

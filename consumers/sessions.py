@@ -17,6 +17,9 @@ from instances.access.principal import Principal
 
 Scope = Mapping[str, Any]
 
+HELD_BACK: Final = "gaterhub_held_back"
+"""In a session whose person has something to do first, such as to set up a second factor: it opens no socket."""
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -95,7 +98,7 @@ def principal_of_key(session_key: str) -> Principal | None:
         except (KeyError, ImportError):
             return None
         user = backend.get_user(user_id) if session[BACKEND_SESSION_KEY] in settings.AUTHENTICATION_BACKENDS else None
-        if user is None or not user.is_active:
+        if user is None or not user.is_active or HELD_BACK in session:
             return None
         # A changed password ends the sessions that began under the old one.
         if not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):

@@ -1,7 +1,7 @@
 """The site as an app: its checks and the telling of its own acts begin with it."""
 
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
 
 class GaterhubConfig(AppConfig):
@@ -10,9 +10,13 @@ class GaterhubConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from gaterhub import checks
+        from gaterhub import checks, exposure
         from gaterhub.acts import signals
 
         for check in (checks.streams_in_memory, checks.agent_checks_readable, checks.event_types_kept):
             register(check, checks.TAG)
+        for check in exposure.CHECKS:
+            register(check, checks.TAG)
+        for check in exposure.DATABASE_CHECKS:
+            register(check, checks.TAG, Tags.database)
         signals.connect()

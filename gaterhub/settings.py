@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gaterhub.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from gaterhub.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from gaterhub.sso.conf import allauth_settings, apps, origin_of, require_installed, single_sign_on
+from instances.access.sealing import KEY_BYTES, BadKey, key_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -118,6 +121,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "axes",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -130,15 +134,18 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "gaterhub.compression.CompressedStaticFiles",
+    "gaterhub.people.headers.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",
+    "gaterhub.compression.CompressedStaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "gaterhub.people.sessions.SlidingSession",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gaterhub.acts.middleware.CurrentRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # The last, so that it sees first whether a log-in was locked out.
 ]
 
 ROOT_URLCONF = "gaterhub.urls"
@@ -160,6 +167,7 @@ TEMPLATES = [
     }
 ]
 
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -191,7 +199,12 @@ WHITENOISE_USE_FINDERS = True
 HTTPS = env.bool("GATERHUB_HTTPS", default=not DEBUG and not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS))
 """Whether people reach the hub by https: by default wherever it answers to more than this machine's own names."""
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# Not "Strict": a link to a page, and the way back from single sign-on, come from other sites.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# With this prefix browsers take the cookie over https only, for this host and no other of its domain.
+SESSION_COOKIE_NAME = "__Host-gaterhub-session" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-gaterhub-csrf" if HTTPS else "csrftoken"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
@@ -214,6 +227,92 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+GATERHUB_ENCRYPTION_KEY = env.str("GATERHUB_ENCRYPTION_KEY", default="")
+"""Seals signing secrets in the database: 32 bytes in base64; empty: a key derived from SECRET_KEY."""
+GATERHUB_ENCRYPTION_KEYS_OLD = env.list("GATERHUB_ENCRYPTION_KEYS_OLD", default=[])
+"""Keys that sealed before it, which still open."""
+for name, keys in (
+    ("GATERHUB_ENCRYPTION_KEY", [GATERHUB_ENCRYPTION_KEY] if GATERHUB_ENCRYPTION_KEY else []),
+    ("GATERHUB_ENCRYPTION_KEYS_OLD", GATERHUB_ENCRYPTION_KEYS_OLD),
+):
+    for text in keys:
+        try:
+            key_of(text)
+        except BadKey as error:
+            raise ImproperlyConfigured(
+                f"{name} is to be {KEY_BYTES} random bytes in base64, and {error}. "
+                "`openssl rand -base64 32` makes a key."
+            ) from None
+
+# --- People ----------------------------------------------------------------------------------------------------------
+
+LOGIN_ATTEMPTS = env.int("GATERHUB_LOGIN_ATTEMPTS", default=10)
+"""Failed log-ins of one name from one address, after which it must wait; one address has five times as many."""
+LOGIN_COOL_OFF_MINUTES = env.int("GATERHUB_LOGIN_COOL_OFF_MINUTES", default=15)
+SESSION_HOURS = env.int("GATERHUB_SESSION_HOURS", default=24)
+"""A session ends so long after its last request."""
+for _name, _value in (
+    ("GATERHUB_LOGIN_ATTEMPTS", LOGIN_ATTEMPTS),
+    ("GATERHUB_LOGIN_COOL_OFF_MINUTES", LOGIN_COOL_OFF_MINUTES),
+    ("GATERHUB_SESSION_HOURS", SESSION_HOURS),
+):
+    if _value < 1:
+        raise ImproperlyConfigured(f"{_name} is {_value}; it has to be 1 or more.")
+
+SSO = single_sign_on(
+    issuer=env.str("GATERHUB_SSO_ISSUER", default=""),
+    client_id=env.str("GATERHUB_SSO_CLIENT_ID", default=""),
+    client_secret=env.str("GATERHUB_SSO_CLIENT_SECRET", default=""),
+    client_secret_file=env.str("GATERHUB_SSO_CLIENT_SECRET_FILE", default=""),
+    name=env.str("GATERHUB_SSO_NAME", default="single sign-on"),
+    domains=env.list("GATERHUB_SSO_DOMAINS", default=[]),
+    groups_claim=env.str("GATERHUB_SSO_GROUPS_CLAIM", default="groups"),
+    roles=env.list("GATERHUB_SSO_ROLES", default=[]),
+)
+"""The OpenID Connect provider, which needs the extra `sso`; None: people log in with passwords alone."""
+MFA = env.bool("GATERHUB_MFA", default=False)
+"""Whether people may have a second factor, which needs the extra `sso`."""
+STAFF_NEEDS_MFA = env.bool("GATERHUB_MFA_REQUIRED_FOR_STAFF", default=False)
+if STAFF_NEEDS_MFA and not MFA:
+    raise ImproperlyConfigured("GATERHUB_MFA_REQUIRED_FOR_STAFF needs GATERHUB_MFA=1.")
+if SSO or MFA:
+    require_installed()
+    INSTALLED_APPS += apps(SSO, mfa=MFA)
+    MIDDLEWARE.insert(-1, "allauth.account.middleware.AccountMiddleware")
+    if STAFF_NEEDS_MFA:
+        MIDDLEWARE.insert(-1, "gaterhub.sso.second_factor.StaffNeedsSecondFactor")
+    if SSO:
+        # The form of the log-in page leads there, and browsers ask the policy about each step of the way.
+        CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(origin_of(SSO.issuer))
+    globals().update(allauth_settings(SSO, mfa=MFA))
+    if REDIS_URL:
+        # Which code was used already, and how many were tried, has to be known in every process.
+        CACHES = {
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": REDIS_URL,
+                "KEY_PREFIX": "gaterhub:people",
+                "OPTIONS": {"socket_timeout": REDIS_TIMEOUT_SECONDS, "socket_connect_timeout": REDIS_TIMEOUT_SECONDS},
+            }
+        }
+
+AXES_HANDLER = "gaterhub.people.guessing.Guessing"
+AXES_FAILURE_LIMIT = LOGIN_ATTEMPTS
+AXES_COOLOFF_TIME = timedelta(minutes=LOGIN_COOL_OFF_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_CLIENT_IP_CALLABLE = "gaterhub.people.guessing.counted_address"
+AXES_LOCKOUT_CALLABLE = "gaterhub.people.guessing.locked_out"
+AXES_RESET_ON_SUCCESS = True
+# What is tried during a lock isn't counted: the lock would never end, and its row would grow with every request.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+# Log-ins are told to `security`; a table of its own would keep them for ever.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False  # gaterhub/admin.py has a page of its own.
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+
+SESSION_COOKIE_AGE = SESSION_HOURS * 3_600
+
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("GATERHUB_LOG_LEVEL", default="INFO")
@@ -224,7 +323,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # It has a line at INFO for each socket that opens and closes.
-    "loggers": {"uvicorn.error": {"level": "WARNING"}},
+    "loggers": {
+        "uvicorn.error": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # Failures and locks are told, and logged, as acts of the hub.
+    },
 }
 
 # --- gaterhub --------------------------------------------------------------------------------------------------------
@@ -239,6 +341,8 @@ GATERHUB_URL = env.str("GATERHUB_URL", default="http://127.0.0.1:8000")
 """The hub that `publish`, `tail` and `agent` talk to."""
 GATERHUB_TOKEN = env.str("GATERHUB_TOKEN", default="")
 """The token that they talk with."""
+GATERHUB_SIGNING_SECRET = env.str("GATERHUB_SIGNING_SECRET", default="")
+"""With what `publish --sign` and `agent` sign their events."""
 GATERHUB_SESSION_CONNECTIONS = env.int("GATERHUB_SESSION_CONNECTIONS", default=10)
 """WebSocket connections that one person's session user may hold in one process."""
 GATERHUB_TOKEN_CONNECTIONS = env.int("GATERHUB_TOKEN_CONNECTIONS", default=10_000)

@@ -1,5 +1,6 @@
 """Every address of the site."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("gaterhub.api.urls")),
+    # Where they are on, their log-in page stands before the plain one.
+    *([path("", include("gaterhub.sso.urls"))] if settings.SSO or settings.MFA else []),
     path("", include("gaterhub.pages.urls")),
 ]
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from consumers.retention import clear_losses, clear_unused_durables
 from gaterhub.models import Lease
+from gaterhub.people.guessing import clear_old_attempts
 from instances.schemas.usage import clear_old_uses
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ def clear_sessions() -> None:
 JOBS: Final = (
     Job("clear expired sessions", 3_600, clear_sessions),
     Job("clear old uses of deprecated event types", 3_600, clear_old_uses),
+    Job("clear old failed log-ins", 300, clear_old_attempts),
     Job("clear old losses", 60, clear_losses),
     Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )

@@ -39,8 +39,8 @@ _EXAMPLE: Final = '{"type": "object", "properties": {"order_id": {"type": "strin
 
 @admin.register(InstanceConfig)
 class InstanceConfigAdmin(ConfigModelAdmin):
-    list_display = ("instance", "enabled", "strict", "updated_at")
-    list_editable = ("enabled", "strict")
+    list_display = ("instance", "enabled", "strict", "signed", "updated_at")
+    list_editable = ("enabled", "strict", "signed")
     readonly_fields = ("instance", "updated_at")
     ordering = ("id",)
     actions = None

@@ -13,7 +13,8 @@ from redis.exceptions import RedisError
 from instances.board import Board, MemoryBoard, Note, RedisBoard
 from instances.breaker import CircuitBreaker, State
 from instances.error_codes import Refusal
-from instances.event import Prepared
+from instances.event import Prepared, Signed
+from instances.replays import MemoryReplays, RedisReplays, Replays
 from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice, Streams
 from instances.streams.memory import MemoryStreams
 from instances.streams.redis import RedisStreams
@@ -36,10 +37,16 @@ class Broker:
     """What the lanes and the hub's pumps of one event loop share."""
 
     def __init__(
-        self, *, streams: Streams, board: Board | None = None, timeout_seconds: float | None = TIMEOUT_SECONDS
+        self,
+        *,
+        streams: Streams,
+        board: Board | None = None,
+        replays: Replays | None = None,
+        timeout_seconds: float | None = TIMEOUT_SECONDS,
     ) -> None:
         self.streams = streams
         self._board = board or MemoryBoard()
+        self._replays = replays or MemoryReplays()
         self.breaker = CircuitBreaker(on_change=self._told)
         self.turns = Turns()
         """In which the loop's long work is done."""
@@ -51,6 +58,16 @@ class Broker:
         """Count the events into their streams, and keep them. Raises: Unavailable."""
         async with self._guard("counting events"):
             return await self.streams.append(instance, publications, keep)
+
+    async def claim(self, publications: Sequence[Sequence[Signed]]) -> list[list[int]]:
+        """Remember signatures, and return of each publication which are known. Raises: Unavailable, TooManySigned."""
+        async with self._guard("comparing signatures"):
+            return await self._replays.claim(publications)
+
+    async def give_back(self, signed: Iterable[Signed]) -> None:
+        """Forget signatures whose events were not taken. Raises: Unavailable."""
+        async with self._guard("forgetting signatures"):
+            await self._replays.give_back(signed)
 
     async def read(self, stream: str, after: Position, *, limit: int) -> Slice:
         """Return kept events after a position. Raises: Unavailable."""
@@ -135,6 +152,6 @@ def make_broker() -> Broker:
     """Return a broker for the running loop, as the settings say."""
     if settings.REDIS_URL:
         streams = RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS)
-        return Broker(streams=streams, board=RedisBoard(streams.redis))
+        return Broker(streams=streams, board=RedisBoard(streams.redis), replays=RedisReplays(streams.redis))
     # Nothing in this process's memory can hang, and a loop that was busy for a second must not look as if it could.
     return Broker(streams=MemoryStreams(), timeout_seconds=None)

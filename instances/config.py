@@ -21,6 +21,8 @@ REFRESH_SECONDS: Final = 2.0
 class Effective:
     enabled: bool = True
     strict: bool = False
+    signed: bool = False
+    """Whether every event of a token needs a signature."""
 
 
 _DEFAULTS: Final = {spec.name: Effective() for spec in INSTANCES}
@@ -36,8 +38,8 @@ def refresh() -> None:
     """Read the configuration anew; blocks on the database. A database that is out leaves the last one standing."""
     global _snapshot
     try:
-        rows = InstanceConfig.objects.values_list("instance", "enabled", "strict")
-        read = {name: Effective(enabled, strict) for name, enabled, strict in rows}
+        rows = InstanceConfig.objects.values_list("instance", "enabled", "strict", "signed")
+        read = {name: Effective(enabled, strict, signed) for name, enabled, strict, signed in rows}
     except DatabaseError as error:
         logger.warning("The configuration could not be read, so the last one stands: %s", error)
         return

@@ -53,6 +53,17 @@ class Submission(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     schema_version: int | UnsetType = UNSET
     data: Raw | UnsetType = UNSET
     metadata: Raw | UnsetType = UNSET
+    signature: str | UnsetType = UNSET
+    """Checked, and neither kept nor sent on."""
+
+
+class Signed(NamedTuple):
+    """What has to be remembered of a signed event, so that it isn't taken twice."""
+
+    mac: bytes
+    """The first half of its signature, which another has by a chance of 2^-64 at most."""
+    until_ms: int
+    """When it may be forgotten, because its time is over anyway."""
 
 
 @dataclass(slots=True)
@@ -74,6 +85,10 @@ class Prepared:
     """The id in 16 bytes, only where its publisher gave it: publishing it again must not make a second event."""
     digest: bytes = b""
     """Of what came with that id, in 16 bytes."""
+    signature: str | None = None
+    """As its publisher gave it."""
+    signed: Signed | None = None
+    """Once the signature was checked."""
 
     @property
     def size(self) -> int:
@@ -220,6 +235,7 @@ def prepare(
         % (event_type.encode(), timestamp, received, version, mark, publisher_json, data_json, metadata_json),
         given_id=given_id,
         digest=digest,
+        signature=None if submission.signature is UNSET else submission.signature,
     )
 
 
@@ -264,8 +280,8 @@ def _decode(raw: bytes) -> Submission:
             raise BadEvent("bad_request", f"`{key}` is set by the hub; leave it out.") from error
         raise BadEvent(
             "bad_request",
-            f"`{key}` is not a key of an event. The keys are topic, event_type, data, metadata, timestamp, id and "
-            "schema_version; what is your own goes into data.",
+            f"`{key}` is not a key of an event. The keys are topic, event_type, data, metadata, timestamp, id, "
+            "schema_version and signature; what is your own goes into data.",
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadEvent("bad_request", f"The event is no JSON: {error}.") from error

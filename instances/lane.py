@@ -11,8 +11,9 @@ from typing import Final
 from instances.batch import in_messages
 from instances.broker import Broker
 from instances.error_codes import Refusal
-from instances.event import Prepared
+from instances.event import Prepared, Signed
 from instances.groups import group_of
+from instances.replays import Replayed
 from instances.spec import InstanceSpec
 from instances.streams import IdConflict, Keep, Placed, Position, keep_of
 from instances.turns import PIECE_EVENTS
@@ -32,7 +33,7 @@ Run = defaultdict[str, list[tuple[Prepared, Position]]]
 Answer = asyncio.Future[Placed] | concurrent.futures.Future[Placed]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Publication:
     """Events that are accepted together, and whom to tell where they stand."""
 
@@ -92,6 +93,9 @@ class Lane:
     async def _step(self) -> None:
         """Count and keep what waits, answer its publishers, and broadcast it."""
         self._in_step = self._next_step()
+        await self._refuse_replayed()
+        if not self._in_step:
+            return
         try:
             answers = await self.broker.append(
                 self.spec.name, [publication.events for publication in self._in_step], self.keep
@@ -100,12 +104,45 @@ class Lane:
             self._refuse(self._in_step, refusal)
             return
         step, self._in_step = self._in_step, []
+        await self._give_back_or_log(
+            [publication for publication, answer in zip(step, answers, strict=True) if isinstance(answer, IdConflict)]
+        )
         placed = self._answer(step, answers)
         try:
             await self._broadcast(placed)
         except Refusal as refusal:
             # The history has them: who follows finds them there, at the next event or heartbeat.
             logger.warning("Events of %s were kept and not broadcast: %s", self.spec.name, refusal.message)
+
+    async def _refuse_replayed(self) -> None:
+        """Let no signed event pass a second time; asked here, where what one publisher sent is in its order."""
+        signing = [publication for publication in self._in_step if _signed(publication)]
+        if not signing:
+            return
+        try:
+            claimed = await self.broker.claim([_signed(publication) for publication in signing])
+        except Refusal as refusal:
+            self._drop(signing, refusal)
+            return
+        for publication, known in zip(signing, claimed, strict=True):
+            if known:
+                indices = [index for index, event in enumerate(publication.events) if event.signed is not None]
+                replayed = [indices[each] for each in known]
+                self._drop([publication], Replayed(replayed, [publication.events[index].id for index in replayed]))
+
+    def _drop(self, publications: list[Publication], refusal: Refusal) -> None:
+        """Take publications out of the step."""
+        self._in_step = [publication for publication in self._in_step if publication not in publications]
+        self._refuse(publications, refusal)
+
+    async def _give_back_or_log(self, publications: list[Publication]) -> None:
+        """Forget the signatures of what was certainly not taken, so that its good events can be sent as they are."""
+        signed = [each for publication in publications for each in _signed(publication)]
+        if signed:
+            try:
+                await self.broker.give_back(signed)
+            except Refusal as refusal:
+                logger.warning("Signatures of refused events are remembered all the same: %s", refusal.message)
 
     async def _turn(self, events: int) -> None:
         """Wait until so many events may be worked on."""
@@ -161,3 +198,7 @@ class Lane:
             self.failed_events += len(publication.events)
             with suppress(*_NOBODY_WAITS):
                 publication.answer.set_exception(refusal)
+
+
+def _signed(publication: Publication) -> list[Signed]:
+    return [event.signed for event in publication.events if event.signed is not None]

@@ -10,6 +10,7 @@ from gaterhub.acts.actor import client_address, user_agent
 from gaterhub.acts.attempts import ALERT_AT, WINDOW_SECONDS, Attempts
 from gaterhub.acts.telling import tell
 from gaterhub.origin import plain
+from gaterhub.people.guessing import failures_that_locked, is_untried, locked_until
 from instances.schemas import alerts, security
 
 attempts: Final = Attempts()
@@ -41,15 +42,28 @@ def login_failed(*, credentials: dict[str, Any], request: HttpRequest | None = N
     event = security.authentication_failure(
         **_whose(request, name),
         outcome="failure",
-        reason="invalid_credentials",
+        reason="account_locked" if is_untried(request) else "invalid_credentials",
         attempt_count=max(by_name, by_address),
     )
     tell(event)
+    if request is not None and (failures := failures_that_locked(request)):
+        _tell_lock(request, name, failures)
     # Told when the number is reached, so once for each series; a series ends when its window has passed.
     if by_name == ALERT_AT:
         _alert(f"the name {name!r}", by_name, request)
     if by_address == ALERT_AT:
         _alert(f"the address {address}", by_address, request)
+
+
+def _tell_lock(request: HttpRequest, name: str, failures: int) -> None:
+    event = security.account_locked(
+        user_id=name,
+        actor="gaterhub",
+        reason="too_many_failures",
+        failure_count=failures,
+        locked_until=int(locked_until(request).timestamp() * 1_000),
+    )
+    tell(event, log_level=logging.WARNING)
 
 
 def _whose(request: HttpRequest | None, name: str) -> dict[str, Any]:

@@ -5,14 +5,16 @@ import http.client
 import json
 import math
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from gaterhub.agent.backoff import MOST_SECONDS
 from gaterhub.agent.sender import Later, Letter, Outcome, Refused, named
+from gaterhub.agent.signer import Signer
 from gaterhub.origin import host
+from instances.event import BadEvent
 
 BATCH_EVENTS: Final = 500
 """Half of what a request may hold, so that long log lines still fit its 4 MiB."""
@@ -38,8 +40,9 @@ class OverHttp:
     pause_seconds = PAUSE_SECONDS
     retry_most_seconds = MOST_SECONDS
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, signer: Signer | None = None) -> None:
         """Raises: BadAddress."""
+        self._signer = signer
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise BadAddress(f"{url!r} is no address of a hub, such as https://hub.example or http://127.0.0.1:8000.")
@@ -52,7 +55,11 @@ class OverHttp:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="agent-http")
 
     async def send(self, instance: str, letters: Sequence[Letter]) -> Outcome:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._send, instance, letters)
+        outcome = await asyncio.get_running_loop().run_in_executor(self._thread, self._send, instance, letters)
+        if self._signer is not None:
+            again = set() if outcome.later is None else {letter.id for letter in outcome.later.letters}
+            self._signer.done(letter for letter in letters if letter.id not in again)
+        return outcome
 
     async def close(self) -> None:
         # A request that hangs ends by its time-out; nobody needs to wait for it.
@@ -61,7 +68,7 @@ class OverHttp:
     def _send(self, instance: str, letters: Sequence[Letter]) -> Outcome:
         """Post the batch, in parts where it is too big.
 
-        1. Write the events; what can't be written as JSON is refused here.
+        1. Write the events; what can't be written as JSON, or signed where they are signed, is refused here.
         2. Post as many as fit a body.
         3. Read from the answer what is refused for good and what is for later.
         """
@@ -69,9 +76,14 @@ class OverHttp:
         refused: list[Refused] = []
         for letter in letters:
             try:
-                bodies.append((letter, _as_json(letter)))
+                written = _as_json(letter)
+                if self._signer is not None:
+                    self._signer.check(instance, written)
+                bodies.append((letter, written))
             except (TypeError, ValueError) as error:
                 refused.append(Refused(letter, "bad_request", f"It can't be written as JSON: {error}."))
+            except BadEvent as error:
+                refused.append(Refused(letter, error.code, error.message))
         while bodies:
             fitting = _how_many_fit(bodies)
             part, bodies = bodies[:fitting], bodies[fitting:]
@@ -84,7 +96,11 @@ class OverHttp:
 
     def _post(self, instance: str, part: Sequence[tuple[Letter, bytes]], *, again: bool = True) -> Outcome:
         letters = [letter for letter, _ in part]
-        body = b"[" + b",".join(written for _, written in part) + b"]"
+
+        def body() -> bytes:
+            events = [written for _, written in part] if self._signer is None else self._signer.signed(instance, part)
+            return b"[" + b",".join(events) + b"]"
+
         try:
             status, retry_after, answer = self._request(f"{self._path}/api/v1/instances/{instance}/events/", body)
         except (OSError, http.client.HTTPException) as error:
@@ -122,16 +138,16 @@ class OverHttp:
         rest = self._post(instance, good, again=False)
         return Outcome([*refused, *rest.refused], rest.later)
 
-    def _request(self, path: str, body: bytes) -> tuple[int, str | None, bytes]:
+    def _request(self, path: str, body: Callable[[], bytes]) -> tuple[int, str | None, bytes]:
         kept = self._connection is not None
         try:
-            return self._exchange(path, body)
+            return self._exchange(path, body())
         except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
             self._hang_up()
             if not kept:
                 raise
             # The hub closed the idle connection just then. The ids make a second try harmless.
-            return self._exchange(path, body)
+            return self._exchange(path, body())
 
     def _exchange(self, path: str, body: bytes) -> tuple[int, str | None, bytes]:
         connection = self._connection = self._connection or self._connect()

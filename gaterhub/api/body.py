@@ -103,6 +103,10 @@ class BodyLimit:
     async def _refuse(self, send: Send) -> None:
         refusal = BodyTooLarge(self._max_bytes)
         body = msgspec.json.encode(problem(refusal.code, refusal.message))
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
         await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -38,6 +38,10 @@ class NewEvent(Struct, forbid_unknown_fields=True):
         Meta(description="Absent: the hub makes one."),
     ] = UNSET
     schema_version: Annotated[int, Meta(ge=1)] | UnsetType = UNSET
+    signature: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | UnsetType,
+        Meta(description="HMAC-SHA256 over the event by the token's signing secret, with `id` and `timestamp`."),
+    ] = UNSET
 
 
 class Batch(Struct, forbid_unknown_fields=True):

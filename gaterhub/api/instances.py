@@ -59,6 +59,7 @@ class Configuration(Struct, frozen=True):
 
     enabled: Annotated[bool, Meta(description="Whether it takes events.")]
     strict: Annotated[bool, Meta(description="Whether it refuses undeclared families instead of warning.")]
+    signed: Annotated[bool, Meta(description="Whether an event published with a token needs a signature.")]
 
 
 class LastEvent(Struct, frozen=True):
@@ -156,7 +157,7 @@ def described(spec: InstanceSpec, rights: Rights) -> Instance:
             data=spec.example.data,
             metadata=spec.example.metadata,
         ),
-        configuration=Configuration(enabled=effective.enabled, strict=effective.strict),
+        configuration=Configuration(enabled=effective.enabled, strict=effective.strict, signed=effective.signed),
         live=_live(spec, rights),
     )
 

@@ -8,6 +8,7 @@ from gaterhub.api.figures import FiguresView
 from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
+from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.tokens import TokensView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("figures/", FiguresView.as_view(), name="figures"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
+    path("tokens/<str:prefix>/signing-secret/", SigningSecretView.as_view(), name="signing-secret"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
     path("", NotFoundView.as_view(), {"path": ""}, name="not-found"),

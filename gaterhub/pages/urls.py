@@ -1,12 +1,13 @@
 """The addresses of the pages."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView
 from django.urls import path
 
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.types import types
 from gaterhub.pages.views import instance
+from gaterhub.people.password import PasswordPage
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -15,4 +16,10 @@ urlpatterns = [
     path("losses/", losses, name="losses"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("accounts/password/", PasswordPage.as_view(), name="password"),
+    path(
+        "accounts/password/changed/",
+        PasswordChangeDoneView.as_view(template_name="people/password_changed.html"),
+        name="password-changed",
+    ),
 ]

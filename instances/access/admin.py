@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from instances.access.models import Token, TokenQuerySet
+from instances.access.signing_secret import RevokedToken, give_signing_secret
 
 if TYPE_CHECKING:
     TokenModelAdmin = admin.ModelAdmin[Token]
@@ -28,7 +29,7 @@ class TokenAdmin(TokenModelAdmin):
     fields = ("name", "prefix", "user", "created_at", "expires_at", "revoked_at", "last_used_at")
     readonly_fields = ("prefix", "created_at", "revoked_at", "last_used_at")
     autocomplete_fields = ("user",)
-    actions = ("revoke",)
+    actions = ("revoke", "make_signing_secret")
 
     def get_fields(self, request: HttpRequest, obj: Token | None = None) -> Any:
         return ("name", "user", "expires_at") if obj is None else self.fields
@@ -48,6 +49,30 @@ class TokenAdmin(TokenModelAdmin):
             self.log_change(request, token, "Revoked.")
         already = "" if revoked else " They were revoked before."
         self.message_user(request, f"Tokens revoked: {revoked}.{already}", messages.SUCCESS)
+
+    def has_sign_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("access.change_token")
+
+    @admin.action(description="Make a signing secret for the selected token", permissions=["sign"])
+    def make_signing_secret(self, request: HttpRequest, queryset: TokenQuerySet) -> HttpResponse | None:
+        tokens = list(queryset[:2])
+        if len(tokens) != 1:
+            self.message_user(request, "Select one token: each secret is shown once, by itself.", messages.ERROR)
+            return None
+        try:
+            secret = give_signing_secret(tokens[0])
+        except RevokedToken as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return None
+        self.log_change(request, tokens[0], "Signing secret made.")
+        # Answered without a redirect, as a new token is.
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Signing secret of {tokens[0].name}",
+            "opts": self.opts,
+            "secret": secret,
+        }
+        return TemplateResponse(request, "admin/access/token/signing_secret.html", context)
 
     def save_model(self, request: HttpRequest, obj: Token, form: "forms.ModelForm[Token]", change: bool) -> None:
         secret = obj.take_new_secret()

@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from instances.access.models import Grant, Token
 from instances.access.principal import Limits, Principal
 from instances.access.rights import EVERYTHING, Granted, Rights, Verb
+from instances.access.signing_secret import signing_secret_of
 from instances.topics import BadPattern, Pattern
 
 OF_USER: Final = ("grants", "groups__grants")
@@ -43,6 +44,7 @@ def principal_of_token(token: Token) -> Principal:
         name=token.name,
         rights=rights_of_token(token),
         limits=Limits(token.events_per_second, token.bytes_per_second, token.connections),
+        signing_secret=signing_secret_of(token),
     )
 
 

@@ -1,7 +1,7 @@
 """Who a caller turned out to be."""
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from instances.access.rights import NOTHING, Rights
 
@@ -18,6 +18,14 @@ class Limits:
 NO_LIMITS: Final = Limits()
 
 
+class SigningSecret(Protocol):
+    """With what a caller signs, opened when it is first needed."""
+
+    @property
+    def key(self) -> bytes:
+        """The key of the HMAC. Raises: Refusal."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """One caller, whatever the door it came through."""
@@ -28,3 +36,5 @@ class Principal:
     """What its events carry as `publisher`."""
     rights: Rights = field(default=NOTHING, compare=False, repr=False)
     limits: Limits = field(default=NO_LIMITS, compare=False, repr=False)
+    signing_secret: SigningSecret | None = field(default=None, compare=False, repr=False)
+    """None: nothing that it signs can be checked."""

@@ -18,6 +18,7 @@ from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
 from instances.lane import Answer, Publication
+from instances.publishing.verification import check_signature
 from instances.schemas import registry, usage
 from instances.spec import InstanceSpec
 from instances.streams import Placed
@@ -195,7 +196,7 @@ def _check(
     warnings: dict[str, None] = {}
     if raws is None:
         events = [prepare(spec, text, publisher_json=publisher_json, named=named, repeatable=repeatable)]
-        _check_grant(spec, events[0], by)
+        _check_caller(spec, text, events[0], by, signed=effective.signed)
         warnings |= _warnings(spec, events[0], strict=effective.strict)
     else:
         events, errors = [], []
@@ -208,7 +209,7 @@ def _check(
                 event = prepare(
                     spec, raw, publisher_json=publisher_json, named=named, repeatable=repeatable, index=index
                 )
-                _check_grant(spec, event, by)
+                _check_caller(spec, raw, event, by, signed=effective.signed)
                 key = event.topic.partition(SEPARATOR)[0], event.event_type, event.schema_version
                 if key not in seen:
                     warnings |= _warnings(spec, event, strict=effective.strict)
@@ -223,9 +224,12 @@ def _check(
     return Checked(spec, events, tuple(warnings))
 
 
-def _check_grant(spec: InstanceSpec, event: Prepared, by: Principal | None) -> None:
+def _check_caller(spec: InstanceSpec, raw: bytes | Raw, event: Prepared, by: Principal | None, *, signed: bool) -> None:
+    """Make sure that the caller may publish this, and that it is what they signed, where they sign."""
     if by is not None and not by.rights.allows(Verb.PUBLISH, spec.name, event.topic):
         raise NotGranted(spec.name, event.topic)
+    if signed or event.signature is not None:
+        check_signature(spec, bytes(raw), event, by, required=signed)
 
 
 def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:

@@ -170,3 +170,16 @@ class TestReadersOfTheEnvironment:
     )
     def test_are_seen_however_they_are_written(self, source: str) -> None:
         assert list(environment_names(ast.parse(source))) == ["X"]
+
+
+class TestSystemChecks:
+    def test_are_all_documented_and_documented_only_while_they_exist(self) -> None:
+        ids = {
+            str(node.value)
+            for path in modules()
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Constant) and re.fullmatch(r"gaterhub\.[EW]\d{3}", str(node.value))
+        }
+
+        assert {"gaterhub.W001", "gaterhub.E001"} <= ids, "the reader of checks has gone blind"
+        assert ids == documented("checks.md")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contracts.tree import text_of
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-sso.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)((?: ;[^\\]*)?) \\$", re.MULTILINE)
 
 
@@ -35,7 +35,8 @@ class TestLock:
     def test_for_development_holds_every_pin_of_the_one_for_production(self) -> None:
         development = {(package, version) for package, version, _ in pins("requirements-dev.lock")}
 
-        assert {(package, version) for package, version, _ in pins("requirements.lock")} <= development
+        for name in LOCKS:
+            assert {(package, version) for package, version, _ in pins(name)} <= development
 
     def test_covers_every_declared_dependency(self) -> None:
         project = tomllib.loads(text_of("pyproject.toml"))["project"]
@@ -45,7 +46,9 @@ class TestLock:
 
         runtime = names(project["dependencies"]) | names(project["optional-dependencies"]["postgres"])
         assert runtime <= {package for package, _, _ in pins("requirements.lock")}
-        everything = runtime | names(project["optional-dependencies"]["dev"])
+        with_sso = runtime | names(project["optional-dependencies"]["sso"])
+        assert with_sso <= {package for package, _, _ in pins("requirements-sso.lock")}
+        everything = with_sso | names(project["optional-dependencies"]["dev"])
         assert everything <= {package for package, _, _ in pins("requirements-dev.lock")}
 
     def test_holds_the_django_of_each_supported_python(self) -> None:

@@ -19,6 +19,7 @@ from gaterhub.agent.outbox import Outbox
 from gaterhub.agent.over_http import BadAddress, OverHttp
 from gaterhub.agent.reading import Reading
 from gaterhub.agent.sender import Sender
+from gaterhub.agent.signer import Signer
 from gaterhub.agent.table import of_the_host
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -80,7 +81,9 @@ def _way_out() -> tuple[Sender, list[Check]]:
     if token:
         url = (url or DEFAULT_URL).rstrip("/")
         try:
-            return OverHttp(url, token), checks_from(f"hub={url}/livez")
+            secret = settings.GATERHUB_SIGNING_SECRET
+            signer = Signer(secret) if secret else None
+            return OverHttp(url, token, signer=signer), checks_from(f"hub={url}/livez")
         except BadAddress as error:
             raise CommandError(f"GATERHUB_URL: {error}") from error
     if url:

@@ -6,9 +6,12 @@ import urllib.request
 from typing import Any, Final
 from urllib.parse import quote
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gaterhub.hub_address import hub_address
+from instances.error_codes import Refusal
+from instances.publishing.signing import sign
 
 TIMEOUT_SECONDS: Final = 15.0
 
@@ -28,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--schema-version", metavar="N", type=int, default=1, help="The type's version (default: 1)."
         )
+        parser.add_argument("--sign", action="store_true", help="Sign it with GATERHUB_SIGNING_SECRET.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = hub_address()
@@ -38,13 +42,15 @@ class Command(BaseCommand):
             "data": _read("--data", options["data"]),
             "metadata": _read("--metadata", options["metadata"]),
         }
+        if options["sign"]:
+            event = _signed(event, options["instance"])
         request = urllib.request.Request(  # noqa: S310  hub_address() has seen that it is http or https.
             f"{address.url}/api/v1/instances/{quote(options['instance'], safe='')}/events/",
             json.dumps(event).encode("utf-8", "surrogatepass"),
             {"Authorization": f"Bearer {address.token}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  # nosec B310
                 self.stdout.write(answer.read().decode())
         except urllib.error.HTTPError as error:
             raise CommandError(_told(error)) from error
@@ -57,6 +63,17 @@ def _read(option: str, text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise CommandError(f"{option} is no JSON: {error}. In a shell, put it into single quotes.") from error
+
+
+def _signed(event: dict[str, Any], instance: str) -> dict[str, Any]:
+    if not settings.GATERHUB_SIGNING_SECRET:
+        raise CommandError(
+            "GATERHUB_SIGNING_SECRET is not set; `manage.py create_signing_secret PREFIX` makes one for a token."
+        )
+    try:
+        return sign(event, instance, settings.GATERHUB_SIGNING_SECRET)
+    except Refusal as refusal:
+        raise CommandError(f"It can't be signed: {refusal.message}") from refusal
 
 
 def _told(error: urllib.error.HTTPError) -> str:

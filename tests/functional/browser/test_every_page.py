@@ -46,6 +46,7 @@ PLACES: Final = {
     "overview": Place("", "gaterhub", "Ten instances", ready="#state[data-state=live]"),
     "instance": Place("instances/health/", "health", "Health", ready="#state[data-state=live]"),
     "types": Place("instances/health/types/", "Event types of health", "Event types health"),
+    "password": Place("accounts/password/", "Change your password", "Change your password"),
     "missing": Place("nowhere/", "Not found", "There is no such page", unknown=True),
     "instance that is unknown": Place(
         "instances/helth/", "No such instance", "There is no such instance", unknown=True

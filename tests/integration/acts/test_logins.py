@@ -1,5 +1,6 @@
 """Log-ins through the admin's real form."""
 
+import time
 from typing import Any
 
 import pytest
@@ -77,6 +78,23 @@ class TestLogIn:
 
         assert told[3].metadata["failures_before"] == 3
         assert [each.metadata["attempt_count"] for each in told[4:]] == [1, 4]
+
+    def test_tells_the_lock_and_what_is_refused_because_of_it(
+        self, visitor: Client, ada: User, told: list[Told], settings: Any
+    ) -> None:
+        settings.AXES_FAILURE_LIMIT = 2
+        for password in ("sesame", "sesame", PASSWORD):
+            try_to_log_in(visitor, "ada", password)
+
+        assert [(each.event_type, each.data["reason"]) for each in told] == [
+            ("authentication_failure", "invalid_credentials"),
+            ("authentication_failure", "invalid_credentials"),
+            ("account_locked", "too_many_failures"),
+            ("authentication_failure", "account_locked"),
+        ]
+        locked = told[2].data
+        assert (locked["user_id"], locked["failure_count"]) == ("ada", 2)
+        assert 14 * 60_000 < locked["locked_until"] - time.time() * 1_000 <= 15 * 60_000
 
     def test_works_although_it_cannot_be_told(
         self, visitor: Client, ada: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

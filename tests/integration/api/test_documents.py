@@ -56,6 +56,7 @@ class TestTheDocument:
             ("get", "/api/v1/figures/"),
             ("get", "/api/v1/losses/"),
             ("post", "/api/v1/tokens/"),
+            ("post", "/api/v1/tokens/{prefix}/signing-secret/"),
             ("get", "/api/v1/instances/"),
             ("get", "/api/v1/instances/{instance}/"),
             ("get", "/api/v1/instances/{instance}/events/"),

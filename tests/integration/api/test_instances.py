@@ -96,7 +96,7 @@ class TestOneInstance:
                     "registration_time": 1672531200000,
                 },
             },
-            "configuration": {"enabled": True, "strict": False},
+            "configuration": {"enabled": True, "strict": False, "signed": False},
         }
 
     def test_shows_every_live_figure_that_there_is(self) -> None:
@@ -104,16 +104,18 @@ class TestOneInstance:
             assert instance.snapshot().keys() == set(Live.__struct_fields__)
 
     def test_shows_what_the_operator_has_set(self, publisher: APIClient) -> None:
-        InstanceConfig.objects.update_or_create(instance="health", defaults={"enabled": False, "strict": True})
+        InstanceConfig.objects.update_or_create(
+            instance="health", defaults={"enabled": False, "strict": True, "signed": True}
+        )
         config.refresh()
 
         try:
             row = publisher.get("/api/v1/instances/health/").json()
         finally:
-            InstanceConfig.objects.filter(instance="health").update(enabled=True, strict=False)
+            InstanceConfig.objects.filter(instance="health").update(enabled=True, strict=False, signed=False)
             config.refresh()
 
-        assert row["configuration"] == {"enabled": False, "strict": True}
+        assert row["configuration"] == {"enabled": False, "strict": True, "signed": True}
 
     def test_that_is_none_of_the_ten_is_told_with_its_neighbour(self, publisher: APIClient) -> None:
         answer = publisher.get("/api/v1/instances/healht/")

@@ -8,6 +8,12 @@ from instances.schemas.registry import catalog_types
 from instances.schemas.released import promised
 
 
+@pytest.fixture(autouse=True)
+def _hosts_of_this_machine(settings: Any) -> None:
+    # The test runner adds a name of its own.
+    settings.ALLOWED_HOSTS = settings.LOOPBACK_HOSTS
+
+
 def found(settings: Any, **changed: str) -> list[str | None]:
     for name, value in changed.items():
         setattr(settings, name, value)

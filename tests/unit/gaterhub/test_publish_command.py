@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from gaterhub.management.commands import publish
+from instances.publishing.signing import sign
 
 HUB = type("Address", (), {"url": "http://hub.example", "token": "gh_secret"})()
 
@@ -51,4 +52,16 @@ class TestPublish:
     def test_names_the_option_that_is_no_json(self, sent: list[dict[str, Any]], option: str) -> None:
         with pytest.raises(CommandError, match=f"{option} is no JSON"):
             call_command("publish", "health", "process_health:a", "checked", option, "{")
+        assert sent == []
+
+    def test_signs_where_it_is_told_to(self, sent: list[dict[str, Any]], settings: Any) -> None:
+        settings.GATERHUB_SIGNING_SECRET = "ghs_" + "a" * 43
+
+        call_command("publish", "ex_esdb_health", "process_health:a", "checked", "--sign", stdout=io.StringIO())
+
+        assert sent == [sign(sent[0], "health", settings.GATERHUB_SIGNING_SECRET)]
+
+    def test_says_what_it_needs_to_sign(self, sent: list[dict[str, Any]]) -> None:
+        with pytest.raises(CommandError, match="GATERHUB_SIGNING_SECRET is not set"):
+            call_command("publish", "health", "process_health:a", "checked", "--sign")
         assert sent == []

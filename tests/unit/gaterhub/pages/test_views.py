@@ -47,6 +47,22 @@ class TestOverview:
         # One table of their figures, and one that says what the chart shows.
         assert tables == [*NAMES, *NAMES]
 
+    def test_tells_an_account_without_any_role_whom_to_ask(self, client: Client, db: None) -> None:
+        client.force_login(account("newcomer"))
+
+        page = text_of(client.get("/"))
+
+        assert "None of them is granted to your account yet" in page
+        assert re.findall(r'<tr data-instance="(\w+)">', page) == []
+        assert "Publish your first event" not in page
+
+    def test_shows_an_account_its_own_instances_alone(self, client: Client, db: None) -> None:
+        client.force_login(account("viewer", "viewer"))
+
+        shown = set(re.findall(r'<tr data-instance="(\w+)">', text_of(client.get("/"))))
+
+        assert shown == set(NAMES) - {"audit", "security"}
+
     def test_takes_no_post(self, analyst: Client) -> None:
         assert analyst.post("/").status_code == 405
 
@@ -85,6 +101,19 @@ class TestInstance:
         answer = analyst.get(f"/instances/{alias}/?pattern=a:*")
 
         assert (answer.status_code, answer["Location"]) == (301, "/instances/health/?pattern=a:*")
+
+    def test_that_is_not_granted_is_a_403_that_says_whom_to_ask(self, client: Client, db: None) -> None:
+        client.force_login(account("viewer", "viewer"))
+
+        for address in ("/instances/audit/", "/instances/audit/types/"):
+            answer = client.get(address)
+            assert answer.status_code == 403
+            assert "Nothing of audit is granted to your account" in text_of(answer)
+
+    def test_begins_with_a_pattern_that_is_granted(self, client: Client, db: None) -> None:
+        client.force_login(account("officer", "compliance officer"))
+
+        assert 'value="compliance_events:*"' in text_of(client.get("/instances/audit/"))
 
     def test_that_is_unknown_is_a_404_that_names_the_ten(self, analyst: Client) -> None:
         answer = analyst.get("/instances/<b>helth/")
