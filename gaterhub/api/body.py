@@ -107,6 +107,8 @@ class BodyLimit:
             (b"content-type", MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"x-content-type-options", b"nosniff"),
+            # Or else the server would go on reading, for as long as the caller sends.
+            (b"connection", b"close"),
         ]
         await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

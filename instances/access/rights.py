@@ -104,6 +104,10 @@ class Rights:
         """Tell whether the instance itself may be configured: a grant of manage on a part of it is not enough."""
         return self.covers(Verb.MANAGE, instance, _WHOLE)
 
+    def surveys(self, instance: str) -> bool:
+        """Tell whether figures of the whole instance may be seen: they tell of every topic, not of a part."""
+        return any(self.covers(verb, instance, _WHOLE) for verb in Verb)
+
     def patterns(self, verb: Verb, instance: str) -> tuple[str, ...]:
         """Return the patterns with which it is granted here; everything is `*`."""
         if self.everything:

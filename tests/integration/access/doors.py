@@ -67,6 +67,9 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/figures/": Address("/api/v1/figures/", {"GET": Who.CALLER}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"POST": Who.GRANTED}),
+    "api/v1/tokens/<str:prefix>/signing-secret/": Address(
+        "/api/v1/tokens/abcdefgh/signing-secret/", {"POST": Who.GRANTED}
+    ),
     "api/v1/schema/": Address("/api/v1/schema/", {"GET": Who.CALLER}),
     "api/v1/docs/": Address("/api/v1/docs/", {"GET": Who.DOCS}),
     "api/v1/": Address("/api/v1/", dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Who.HIDDEN)),
@@ -76,6 +79,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "": Address("/", {"GET": Who.PERSON}),
     "instances/<str:name>/": Address("/instances/security/", {"GET": Who.GRANTED_PERSON}),
     "instances/<str:name>/types/": Address("/instances/security/types/", {"GET": Who.GRANTED_PERSON}),
+    "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
+    "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
     "accounts/login/": Address("/accounts/login/", _ANY_METHOD),
     "accounts/logout/": Address("/accounts/logout/", {"POST": Who.ANYBODY}),
@@ -90,7 +95,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>auth|instances|access|consumers)/$",
+    "admin/^(?P<app_label>auth|instances|access|consumers|axes)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
@@ -106,6 +111,7 @@ MODELS: Final = (
     "access/token",
     "consumers/loss",
     "consumers/durableposition",
+    "axes/accessattempt",
 )
 """Each for staff with the permission of that model and act."""
 MODEL_PAGES: Final = (

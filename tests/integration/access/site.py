@@ -10,8 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
+from consumers import standing
 from consumers.frames import PROTOCOL
 from gaterhub import asgi, lifespan
+from instances import config
 
 PATIENCE_SECONDS: Final = 20.0
 CSRF: Final = "c" * 32
@@ -178,6 +180,10 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Have the application started, as a server's first scope starts it."""
     # What a test leaves behind has to be collected after it.
     monkeypatch.setattr(lifespan, "_spare_the_collector", lambda: None)
+    # The tests' database is in memory, where one thread's reading locks another's writing out: what comes by itself
+    # and is not tried here stays away.
+    monkeypatch.setattr(config, "refresh_in_thread", lambda: None)
+    monkeypatch.setattr(standing, "LOOK_SECONDS", 3_600.0)
     await lifespan.start_once()
     try:
         yield
