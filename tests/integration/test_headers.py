@@ -21,6 +21,7 @@ ARGUMENTS = {
     "event_type": "registration_success",
     "version": "1",
     "path": "nowhere",
+    "prefix": "abcdefgh",
     "app_label": "auth",
     "content_type_id": "1",
     "object_id": "1",
