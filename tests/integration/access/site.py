@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
@@ -75,7 +75,7 @@ class Caller:
             "client": ("127.0.0.1", 50_000),
             "server": (HOST, 80),
         }
-        told: list[dict[str, Any]] = []
+        told: list[Mapping[str, Any]] = []
         asked = iter(({"type": "http.request", "body": body, "more_body": False},))
         gone = asyncio.Event()
 
@@ -85,7 +85,7 @@ class Caller:
             await gone.wait()
             return {"type": "http.disconnect"}
 
-        async def send(message: dict[str, Any]) -> None:
+        async def send(message: Mapping[str, Any]) -> None:
             told.append(message)
 
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -165,7 +165,7 @@ class Socket:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._running
 
-    async def _hear(self, message: dict[str, Any]) -> None:
+    async def _hear(self, message: Mapping[str, Any]) -> None:
         async with self._heard:
             if message["type"] == "websocket.close":
                 self.closed = message["code"]

@@ -34,7 +34,7 @@ UNANSWERED: Final = ("pong", "ack")
 TOLD_UNASKED: Final = {"event", "gap", "positions", "conflated", "ping", "bye"}
 
 _texts = st.text(max_size=20)
-_instances = st.sampled_from([*NAMES, "ex_esdb_health", "nothing"]) | _texts
+_instances = st.sampled_from(["health", "security", "ex_esdb_health", *NAMES]) | st.just("health") | _texts
 _patterns = (
     st.sampled_from(["*", "a:*", "b:*", "a:one", "a:shared", "*:*", "*:two", "security_events:*", "a:*:x"]) | _texts
 )
@@ -143,6 +143,13 @@ class TestASocket:
                 if number % 5 == 4:
                     for instance, topic in TOPICS:
                         await apublish(instance, topic, "beside")
+            for name, socket in sockets.items():
+                await all_answered(socket, sent[name])
+            for instance, topic in TOPICS:
+                await apublish(instance, topic, "after")
+            for socket in sockets.values():
+                if socket.closed is None:
+                    await socket.ask("unsubscribe", {"sub": "none"})
             for name, socket in sockets.items():
                 await all_answered(socket, sent[name])
 

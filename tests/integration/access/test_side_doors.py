@@ -31,7 +31,7 @@ SECRET_TYPE: Final = "covert_type"
 SECRET_PUBLISHER: Final = "covert-publisher"
 WORDS: Final = ("covert", SECRET_PUBLISHER)
 EVENTS: Final = f"/api/v1/instances/{INSTANCE}/events/"
-TRIES: Final = 60
+TRIES: Final = 20
 MEDIANS_RATIO: Final = 1.6
 """Generous: a shared machine is noisy. An answer that skips the search for what is hidden takes a tenth."""
 
@@ -126,6 +126,9 @@ class TestAnEventOfAnotherFamily:
     @pytest.mark.alone
     async def test_takes_as_long_as_an_id_that_there_never_was(self, known: Known) -> None:
         never = f"{known.id[:-12]}{uuid.uuid4().hex[:12]}"
+        # So many that whoever stopped looking at the hidden one would be seen to be quicker.
+        for number in range(3_000):
+            await apublish(INSTANCE, OWN, "own", data=number)
         took: dict[str, list[float]] = {known.id: [], never: []}
         for _ in range(TRIES):
             for id, seconds in took.items():
@@ -171,7 +174,7 @@ class TestAnyAddress:
         path, _, said = path.partition("?")
         query = dict(each.split("=") for each in said.split("&")) if said else {}
         for caller in (known.caller, known.person):
-            answer = await caller.ask("GET", path, **query)
+            answer = await caller.ask("GET", path, b"", **query)
 
             assert answer.status in (200, 302, 403)
             # What the caller said itself is no secret.
