@@ -9,6 +9,9 @@ from typing import Any, Final, Self
 from urllib.parse import quote
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+from django.db.backends.signals import connection_created
 
 from consumers import standing
 from consumers.frames import PROTOCOL
@@ -175,6 +178,13 @@ class Socket:
             self._heard.notify_all()
 
 
+def _read_past_locks(connection: Any, **signal: object) -> None:
+    """Have a thread that reads neither lock another's writing out of the shared memory nor be locked out by it."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA read_uncommitted = 1")
+
+
 @asynccontextmanager
 async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Have the application started, as a server's first scope starts it."""
@@ -184,8 +194,11 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     # and is not tried here stays away.
     monkeypatch.setattr(config, "refresh_in_thread", lambda: None)
     monkeypatch.setattr(standing, "LOOK_SECONDS", 3_600.0)
+    connection_created.connect(_read_past_locks)
+    await sync_to_async(_read_past_locks)(connection=connection)
     await lifespan.start_once()
     try:
         yield
     finally:
         await lifespan.stop()
+        connection_created.disconnect(_read_past_locks)
