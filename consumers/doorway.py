@@ -16,7 +16,7 @@ from instances.access.authentication import aauthenticate_token
 from instances.access.principal import Principal
 from instances.error_codes import Refusal
 
-_LIMITS: Final[dict[str, Callable[[], int]]] = {
+_MOST: Final[dict[str, Callable[[], int]]] = {
     "user": lambda: int(settings.GATERHUB_SESSION_CONNECTIONS),
     "token": lambda: int(settings.GATERHUB_TOKEN_CONNECTIONS),
 }
@@ -28,8 +28,8 @@ _held: Final[Counter[tuple[str, int]]] = Counter()
 class KeptOut(Exception):
     """A socket that isn't let in, and the code that tells it why."""
 
-    def __init__(self, code: CloseCode) -> None:
-        super().__init__(code.reason)
+    def __init__(self, code: CloseCode, reason: str = "") -> None:
+        super().__init__(reason or code.reason)
         self.code = code
 
 
@@ -46,9 +46,14 @@ class Admitted:
             del _held[key]
 
 
+def address_of_scope(scope: Mapping[str, Any]) -> str | None:
+    """Return where the socket comes from; what proxies forwarded is in the scope by now."""
+    return scope["client"][0] if scope.get("client") else None
+
+
 async def admit(scope: Mapping[str, Any], said: Connect) -> Admitted:
     """Find out who it is; a token outranks the cookie. Raises: KeptOut; Refusal where trying again can help."""
-    address = scope["client"][0] if scope.get("client") else None
+    address = address_of_scope(scope)
     try:
         if isinstance(said.token, UnsetType):
             admitted = await _by_session(scope, address)
@@ -58,9 +63,10 @@ async def admit(scope: Mapping[str, Any], said: Connect) -> Admitted:
     except Refusal as refusal:
         if refusal.retry:
             raise
-        raise KeptOut(AUTHENTICATION_FAILED) from refusal
+        raise KeptOut(AUTHENTICATION_FAILED, refusal.message) from refusal
     principal = admitted.principal
-    if _held[principal.kind, principal.id] >= _LIMITS[principal.kind]():
+    own = principal.limits.connections
+    if _held[principal.kind, principal.id] >= (_MOST[principal.kind]() if own is None else own):
         raise KeptOut(TOO_MANY_CONNECTIONS)
     _held[principal.kind, principal.id] += 1
     return admitted

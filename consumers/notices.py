@@ -9,3 +9,11 @@ subscription_opened: Final = Signal()
 
 subscription_closed: Final = Signal()
 """With the same."""
+
+attempt_denied: Final = Signal()
+"""With plain values: address (or None), actor ("user:ada", "token:orders" or "anonymous"), kind ("token", "session",
+"origin" or "permission"), action (a frame's verb), reason (a sentence), prefix (the public one of a token, or None)."""
+
+socket_ended: Final = Signal()
+"""A socket that was let in is closed, because its access ended or an operator wants it so. With plain values:
+connection (id), actor and address as above, code (a close code's name)."""

@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
@@ -23,7 +24,8 @@ from consumers.close_codes import (
     CloseCode,
 )
 from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
-from consumers.doorway import Admitted, KeptOut, admit
+from consumers.denied import tell_ended, tell_kept_out, tell_refused
+from consumers.doorway import Admitted, KeptOut, address_of_scope, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
 from consumers.granted import reads_personal, review
@@ -31,8 +33,9 @@ from consumers.hub import PING_SECONDS, Hub
 from consumers.resuming import read_since
 from consumers.running import start_hub
 from consumers.sessions import identity_tag
+from consumers.strangers import STRANGERS
 from consumers.witness import Witness
-from consumers.writers import EXTENSION, DirectWriter, Send, SendWriter, Writer
+from consumers.writers import Send, writer_for
 from instances.access.principal import Principal
 from instances.access.rights import NOTHING, Rights
 from instances.catalog import find
@@ -45,7 +48,6 @@ from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
 
-CONNECT_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 5.0
 """For a client to read its close frame; then the connection is cut."""
 MAX_BAD_FRAMES: Final = 20
@@ -98,15 +100,10 @@ class Session:
         """From the moment on in which it has said who it is."""
         self._subscribing: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
-        self.connection = Connection(self._writer())
+        self.connection = Connection(writer_for(scope, send, self._became_writable))
         self.connection.on_close = self._close
-        self._patience = self._loop.call_later(CONNECT_SECONDS, self.connection.close, BAD_PROTOCOL)
-
-    def _writer(self) -> Writer:
-        transport = self._scope.get("extensions", {}).get(EXTENSION)
-        if transport is None:
-            return SendWriter(self._send, self._became_writable)
-        return DirectWriter(transport, self._became_writable)
+        close, address = self.connection.close, address_of_scope(scope)
+        self._stranger = STRANGERS.enter(address, late=partial(close, BAD_PROTOCOL), crowded=partial(close, RESTART))
 
     def _became_writable(self) -> None:
         self.connection.became_writable()
@@ -134,6 +131,7 @@ class Session:
         try:
             await self._answer(id, frame)
         except Refusal as refusal:
+            tell_refused(self._scope, self._principal, frame, refusal)
             self._complain(id, refusal)
         except Exception:
             logger.exception("A frame of %s could not be answered.", self.connection.id)
@@ -141,7 +139,7 @@ class Session:
 
     def end(self) -> None:
         """Let go of everything."""
-        self._patience.cancel()
+        self._stranger.leave()
         for task in self._subscribing:
             task.cancel()
         self._hub.detach(self.connection)
@@ -175,13 +173,14 @@ class Session:
         try:
             admitted = await admit(self._scope, said)
         except KeptOut as kept_out:
+            tell_kept_out(self._scope, said, kept_out.code, str(kept_out))
             self.connection.close(DRAINING if self._hub.draining else kept_out.code)
             return
         self._admitted, principal = admitted, admitted.principal
         if self._hub.draining or not self.connection.open:
             self.connection.close(DRAINING)
             return
-        self._patience.cancel()
+        self._stranger.leave()
         self._principal = principal
         self._hub.standing.watch(self, admitted.credential, self._stands_for)
         self.connection.principal = principal.name
@@ -345,6 +344,8 @@ class Session:
 
     def _complain(self, id: Id, refusal: Refusal, *, ids: list[str] | None = None) -> None:
         told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
+        if refusal.retry_after_seconds is not None:
+            told["retry_after_ms"] = round(refusal.retry_after_seconds * 1000)
         if refusal.errors:
             told["errors"] = refusal.errors
         if ids is not None:
@@ -371,6 +372,7 @@ class Session:
 
     def _close(self, code: CloseCode) -> None:
         self._hub.detach(self.connection)
+        tell_ended(self._scope, self._principal, self.connection.id, code)
         self._closing = asyncio.create_task(self._send_close(code))
 
     async def _send_close(self, code: CloseCode) -> None:

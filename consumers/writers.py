@@ -1,7 +1,7 @@
 """How a message leaves: straight to the transport where the server offers it, through ASGI's `send` elsewhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from consumers.messages import Message
@@ -124,3 +124,9 @@ class SendWriter:
             self._sending = None
         if not self._failed:
             self._on_writable()
+
+
+def writer_for(scope: Mapping[str, Any], send: Send, on_writable: Callable[[], None]) -> Writer:
+    """Return the straight way where the server offers it."""
+    transport = scope.get("extensions", {}).get(EXTENSION)
+    return SendWriter(send, on_writable) if transport is None else DirectWriter(transport, on_writable)

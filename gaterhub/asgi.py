@@ -13,6 +13,7 @@ from consumers.routing import websocket_application  # noqa: E402
 from gaterhub.api.body import BodyLimit, Receive, Send  # noqa: E402
 from gaterhub.handler import OneHopHandler  # noqa: E402
 from gaterhub.lifespan import lifespan, start_once  # noqa: E402
+from instances.access.forwarding import resolve  # noqa: E402
 from instances.spec import Limits  # noqa: E402
 
 django_application = BodyLimit(OneHopHandler(), max_bytes=Limits().body_bytes)
@@ -23,6 +24,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
         return
+    resolve(scope)
     await start_once()
     if scope["type"] == "http":
         await django_application(scope, receive, send)

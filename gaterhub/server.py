@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
-from django.conf import settings
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import Close, Frame, Opcode
@@ -17,6 +16,7 @@ from consumers.close_codes import MESSAGE_TOO_LARGE
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES
 from consumers.running import current_hub
 from consumers.writers import EXTENSION
+from gaterhub.half_open import HubHttp
 
 BACKLOG: Final = 2_048
 SEND_BUFFER_BYTES: Final = 64 * 1024
@@ -145,7 +145,7 @@ def serve(listener: socket.socket) -> None:
     config = uvicorn.Config(
         "gaterhub.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=HubHttp,
         ws=HubSocket,
         ws_max_size=CLIENT_MESSAGE_MAX_BYTES,
         # Frames are shared by all sockets, which compression would forbid; and it costs 16 µs a delivery.
@@ -157,8 +157,8 @@ def serve(listener: socket.socket) -> None:
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        proxy_headers=bool(settings.TRUSTED_PROXIES),
-        forwarded_allow_ips=settings.TRUSTED_PROXIES or "",
+        # Whose word counts about the client is decided once, in instances/access/forwarding.py.
+        proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     # uvicorn raises the signal anew once all has ended in order; a traceback would make a Ctrl+C look like a failure.

@@ -32,7 +32,7 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.list("GATERHUB_TRUSTED_PROXIES", default=[])
-"""Networks whose X-Forwarded-For and X-Forwarded-Proto the server believes; none unless told."""
+"""Networks whose X-Forwarded-For and X-Forwarded-Proto the hub believes; none unless told."""
 
 if not DEBUG:
     if SECRET_KEY in ("", DEVELOPMENT_SECRET_KEY):
@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "gaterhub.acts.middleware.CurrentRequestMiddleware",
+    "gaterhub.acts.attempted.DeniedRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # The last, so that it sees first whether a log-in was locked out.
@@ -210,6 +211,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "gaterhub.api.problem.csrf_failed"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 CONTENT_SECURITY_POLICY = {
@@ -320,7 +322,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "gaterhub.log_line.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+        "line": {"()": "gaterhub.log_line.LogLine", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
@@ -349,6 +351,14 @@ GATERHUB_SESSION_CONNECTIONS = env.int("GATERHUB_SESSION_CONNECTIONS", default=1
 """WebSocket connections that one person's session user may hold in one process."""
 GATERHUB_TOKEN_CONNECTIONS = env.int("GATERHUB_TOKEN_CONNECTIONS", default=10_000)
 """WebSocket connections that one token may hold in one process."""
+GATERHUB_ANONYMOUS_CONNECTIONS = env.int("GATERHUB_ANONYMOUS_CONNECTIONS", default=1_000)
+"""WebSocket connections of one process that have not said yet who they are."""
+GATERHUB_TOKEN_EVENTS_PER_SECOND = env.int("GATERHUB_TOKEN_EVENTS_PER_SECOND", default=0)
+"""What a token without a figure of its own may publish to each instance; 0: any amount."""
+GATERHUB_TOKEN_BYTES_PER_SECOND = env.int("GATERHUB_TOKEN_BYTES_PER_SECOND", default=0)
+"""The same in bytes."""
+GATERHUB_SESSION_EVENTS_PER_SECOND = env.int("GATERHUB_SESSION_EVENTS_PER_SECOND", default=100)
+"""What a person may publish to each instance under a session; 0: any amount."""
 GATERHUB_AGENT_CHECKS = env.str("GATERHUB_AGENT_CHECKS", default="")
 """Service checks of the host agent: `name=tcp://host:port` or `name=http://host:port/path`, separated by commas."""
 GATERHUB_AGENT_LOG_FILES = env.list("GATERHUB_AGENT_LOG_FILES", default=[])

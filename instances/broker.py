@@ -14,6 +14,9 @@ from instances.board import Board, MemoryBoard, Note, RedisBoard
 from instances.breaker import CircuitBreaker, State
 from instances.error_codes import Refusal
 from instances.event import Prepared, Signed
+from instances.limits.bucket import Lease
+from instances.limits.leases import SharedBuckets
+from instances.limits.rates import Amount, Rates
 from instances.replays import MemoryReplays, RedisReplays, Replays
 from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice, Streams
 from instances.streams.memory import MemoryStreams
@@ -42,11 +45,13 @@ class Broker:
         streams: Streams,
         board: Board | None = None,
         replays: Replays | None = None,
+        buckets: SharedBuckets | None = None,
         timeout_seconds: float | None = TIMEOUT_SECONDS,
     ) -> None:
         self.streams = streams
         self._board = board or MemoryBoard()
         self._replays = replays or MemoryReplays()
+        self._buckets = buckets
         self.breaker = CircuitBreaker(on_change=self._told)
         self.turns = Turns()
         """In which the loop's long work is done."""
@@ -115,6 +120,18 @@ class Broker:
         async with self._guard("leaving a group"):
             await get_channel_layer(alias).group_discard(group, channel)
 
+    @property
+    def shares_rates(self) -> bool:
+        """Whether what callers may publish is shared with other processes."""
+        return self._buckets is not None
+
+    async def lease(self, name: str, rates: Rates, need: Amount, want: Amount) -> Lease:
+        """Take of a shared bucket what this process may let through. Raises: Unavailable."""
+        if self._buckets is None:
+            raise Unavailable("This process shares no rates with others.")
+        async with self._guard("asking what a caller may publish"):
+            return await self._buckets.lease(name, rates, need, want)
+
     async def pin(self, process: str, text: bytes) -> Mapping[str, Note]:
         """Tell the other processes about this one, and return what all of them tell. Raises: Unavailable."""
         async with self._guard("telling the other processes"):
@@ -152,6 +169,11 @@ def make_broker() -> Broker:
     """Return a broker for the running loop, as the settings say."""
     if settings.REDIS_URL:
         streams = RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS)
-        return Broker(streams=streams, board=RedisBoard(streams.redis), replays=RedisReplays(streams.redis))
+        return Broker(
+            streams=streams,
+            board=RedisBoard(streams.redis),
+            replays=RedisReplays(streams.redis),
+            buckets=SharedBuckets(streams.redis),
+        )
     # Nothing in this process's memory can hang, and a loop that was busy for a second must not look as if it could.
     return Broker(streams=MemoryStreams(), timeout_seconds=None)

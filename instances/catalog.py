@@ -82,6 +82,7 @@ INSTANCES: Final[tuple[InstanceSpec, ...]] = (
     InstanceSpec(
         name="logging",
         aliases=("ex_esdb_logging",),
+        scrubbed=True,
         title="Log Aggregation",
         purpose="Centralized log message distribution and aggregation across the system.",
         families=(
@@ -259,6 +260,7 @@ INSTANCES: Final[tuple[InstanceSpec, ...]] = (
     InstanceSpec(
         name="diagnostics",
         aliases=("ex_esdb_diagnostics",),
+        scrubbed=True,
         title="Diagnostic Information",
         purpose="Deep diagnostic information for debugging, profiling, and system analysis.",
         families=(Family("diagnostics:{kind}", "Findings of one kind, such as memory_analysis."),),

@@ -43,6 +43,8 @@ class Refusal(Exception):
 
     errors: Sequence[Mapping[str, Any]] = ()
     """Of a batch, what is wrong with which of its events: index, code and message."""
+    retry_after_seconds: float | None = None
+    """When to try again, where that is known."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -21,6 +21,7 @@ from instances.batch import Carried
 from instances.error_codes import Refusal
 from instances.groups import stream_of
 from instances.schemas.registry import registered
+from instances.scrubbing import Clean, scrub
 from instances.severity import rank_of
 from instances.spec import InstanceSpec, Limits
 from instances.topics import check_topic
@@ -85,6 +86,10 @@ class Prepared:
     """The id in 16 bytes, only where its publisher gave it: publishing it again must not make a second event."""
     digest: bytes = b""
     """Of what came with that id, in 16 bytes."""
+    scrubbed: int = 0
+    """Secrets that were taken out of it."""
+    scrubbed_places: tuple[str, ...] = ()
+    """Where they stood, such as "data.message"."""
     signature: str | None = None
     """As its publisher gave it."""
     signed: Signed | None = None
@@ -209,6 +214,11 @@ def prepare(
         known.check(version, data_read, metadata_read)
         severity, mark = known.rank_of(version, data_read, metadata_read), b""
 
+    secrets = 0
+    places: tuple[str, ...] = ()
+    if spec.scrubbed:
+        data_json, metadata_json, secrets, places = _scrubbed(data_json, metadata_json)
+
     received = clock()
     given_id, digest = None, b""
     if submission.id is not UNSET:
@@ -235,8 +245,21 @@ def prepare(
         % (event_type.encode(), timestamp, received, version, mark, publisher_json, data_json, metadata_json),
         given_id=given_id,
         digest=digest,
+        scrubbed=secrets,
+        scrubbed_places=places,
         signature=None if submission.signature is UNSET else submission.signature,
     )
+
+
+def _scrubbed(data: bytes, metadata: bytes) -> tuple[bytes, bytes, int, tuple[str, ...]]:
+    """Return both without secrets, how many there were, and where."""
+    clean, clean_metadata = scrub(data), scrub(metadata)
+    places = (*_places("data", clean), *_places("metadata", clean_metadata))
+    return clean.payload, clean_metadata.payload, clean.secrets + clean_metadata.secrets, places
+
+
+def _places(name: str, clean: Clean) -> tuple[str, ...]:
+    return tuple(f"{name}.{place}" if place else name for place in clean.places)
 
 
 def _check_size(raw: bytes, limits: Limits) -> None:
@@ -247,7 +270,7 @@ def _check_size(raw: bytes, limits: Limits) -> None:
         )
     # As many brackets as that are needed to nest so deep; most events have fewer, which spares them the walk.
     if raw.count(b"{") + raw.count(b"[") > limits.depth:
-        depth = _depth(raw)
+        depth = depth_of(raw)
         if depth > limits.depth:
             raise BadEvent(
                 "bad_request", f"The event nests objects and arrays {depth} deep; at most {limits.depth} are taken."
@@ -257,7 +280,8 @@ def _check_size(raw: bytes, limits: Limits) -> None:
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
-def _depth(raw: bytes) -> int:
+def depth_of(raw: bytes) -> int:
+    """Return how deep a JSON text nests objects and arrays, whatever else is wrong with it."""
     depth = deepest = 0
     for byte in _STRINGS.sub(b"", raw):
         if byte in b"{[":

@@ -18,6 +18,7 @@ class Instance:
         self.lane: Lane | None = None
         self.keeper: Keeper | None = None
         self.refused_events = 0
+        self.scrubbed_secrets = 0
         self.heads: dict[str, Head] = {}
         """Where its streams ended when they were last looked at."""
         self._rates = Rates()
@@ -76,6 +77,7 @@ class Instance:
             "rate_10s": round(self._rates.over(10), 2),
             "rate_60s": round(self._rates.over(60), 2),
             "refused": self.refused_events,
+            "scrubbed": self.scrubbed_secrets,
             "failed": 0 if lane is None else lane.failed_events,
             "waiting": 0 if lane is None else lane.waiting_events,
             "last_event": None

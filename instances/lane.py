@@ -26,7 +26,7 @@ MAX_STEP_EVENTS: Final = 500
 """Counted in one step; the rest waits for the next, so that no step holds the loop for long."""
 
 # A publisher that has run out of patience cancels its future, in a thread of its own at any moment.
-_NOBODY_WAITS: Final = (asyncio.InvalidStateError, concurrent.futures.InvalidStateError)
+NOBODY_WAITS: Final = (asyncio.InvalidStateError, concurrent.futures.InvalidStateError)
 
 Run = defaultdict[str, list[tuple[Prepared, Position]]]
 """New events with their places, by stream."""
@@ -49,6 +49,7 @@ class LaneFull(Refusal):
             "too_many_requests",
             f"{waiting_events:,} events wait to enter {instance} already; slow down and try again.",
         )
+        self.retry_after_seconds = 1.0
 
 
 @dataclass(slots=True)
@@ -178,7 +179,7 @@ class Lane:
             for index, (event, position) in enumerate(zip(publication.events, answer.positions, strict=True)):
                 if index not in answer.repeated:
                     placed[event.stream].append((event, position))
-            with suppress(*_NOBODY_WAITS):
+            with suppress(*NOBODY_WAITS):
                 publication.answer.set_result(answer)
         return placed
 
@@ -196,7 +197,7 @@ class Lane:
     def _refuse(self, publications: list[Publication], refusal: Refusal) -> None:
         for publication in publications:
             self.failed_events += len(publication.events)
-            with suppress(*_NOBODY_WAITS):
+            with suppress(*NOBODY_WAITS):
                 publication.answer.set_exception(refusal)
 
 

@@ -194,6 +194,8 @@ class InstanceSpec:
     aliases: tuple[str, ...] = ()
     takes_domain_types: bool = False
     """Whether operators may register event types of their own here."""
+    scrubbed: bool = False
+    """Whether secrets are taken out of its events on the way in: those of programs that print what they hold."""
     _family_by_name: dict[str, Family] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

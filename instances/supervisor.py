@@ -17,6 +17,7 @@ from instances.broker import Broker, Unavailable, make_broker
 from instances.catalog import INSTANCES
 from instances.groups import all_streams
 from instances.instance import Instance
+from instances.limits.meter import Meters
 
 if sys.platform != "win32":
     from uvloop import new_event_loop
@@ -38,6 +39,7 @@ class Home:
     def __init__(self, loop: asyncio.AbstractEventLoop, broker: Broker) -> None:
         self.loop = loop
         self.broker = broker
+        self.meters = Meters(broker)
         self.tasks: list[asyncio.Task[None]] = []
 
 
@@ -87,6 +89,7 @@ async def stop_instances() -> None:
     for task in here.tasks:
         task.cancel()
     await asyncio.gather(*here.tasks, return_exceptions=True)
+    here.meters.stop(Unavailable("The hub is stopping."))
     for instance in _instances.values():
         await instance.stop()
     await here.broker.close()

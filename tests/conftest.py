@@ -52,6 +52,8 @@ def service_url(name: str) -> str | None:
 def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget what a test configured: the database rolls it back, and the process's memory of it has to follow."""
     # Models can be imported only once Django is set up, which is after this file is read.
+    from gaterhub.acts.denials import DENIALS, LOGINS
+    from gaterhub.acts.endings import ENDINGS
     from instances import config
     from instances.schemas import loading, usage
 
@@ -59,6 +61,8 @@ def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     loading.forget()
     usage.forget()
+    for counted in (DENIALS, LOGINS, ENDINGS):
+        counted.forget()
 
 
 @pytest.fixture(scope="session")

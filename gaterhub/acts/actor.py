@@ -2,15 +2,14 @@
 
 import os
 import pwd
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import LazyObject
 
 from gaterhub.acts.middleware import current_request
 from gaterhub.origin import plain
+from instances.access.forwarding import address_of
 
 
 def current_actor() -> dict[str, Any]:
@@ -48,30 +47,10 @@ def caller_of(request: HttpRequest) -> tuple[str, str]:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address that the request came from; forwarded ones count only behind GATERHUB_TRUSTED_PROXIES.
-
-    The header is read from its right end, where the nearest proxy wrote: all further left, a client may have made up.
-    """
-    address = _address(str(request.META.get("REMOTE_ADDR", "")))
-    forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-    while address is not None and forwarded and _is_trusted(address):
-        before = _address(forwarded.pop().strip())
-        if before is None:
-            break
-        address = before
+    """Return the address that the request came from; what trusted proxies forwarded is in the scope by now."""
+    address = address_of(str(request.META.get("REMOTE_ADDR", "")))
     return None if address is None else str(address)
 
 
 def user_agent(request: HttpRequest) -> str:
     return plain(str(request.META.get("HTTP_USER_AGENT", "")), at_most=300)
-
-
-def _address(text: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(text)
-    except ValueError:
-        return None
-
-
-def _is_trusted(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in ip_network(network) for network in settings.TRUSTED_PROXIES)

@@ -6,8 +6,10 @@ from typing import Any, Final
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
+from gaterhub.acts import denials
 from gaterhub.acts.actor import client_address, user_agent
 from gaterhub.acts.attempts import ALERT_AT, WINDOW_SECONDS, Attempts
+from gaterhub.acts.denials import Origin
 from gaterhub.acts.telling import tell
 from gaterhub.origin import plain
 from gaterhub.people.guessing import failures_that_locked, is_untried, locked_until
@@ -39,13 +41,16 @@ def login_failed(*, credentials: dict[str, Any], request: HttpRequest | None = N
     address = None if request is None else client_address(request)
     by_name = attempts.failed(("name", name))
     by_address = attempts.failed(("address", address)) if address else 0
-    event = security.authentication_failure(
-        **_whose(request, name),
-        outcome="failure",
-        reason="account_locked" if is_untried(request) else "invalid_credentials",
-        attempt_count=max(by_name, by_address),
+    reason = "account_locked" if is_untried(request) else "invalid_credentials"
+    whose = _whose(request, name)
+    origin = Origin(address, "anonymous", whose["origin"])
+    denials.LOGINS.denied(
+        origin,
+        "login",
+        lambda: security.authentication_failure(
+            **whose, outcome="failure", reason=reason, attempt_count=max(by_name, by_address)
+        ),
     )
-    tell(event)
     if request is not None and (failures := failures_that_locked(request)):
         _tell_lock(request, name, failures)
     # Told when the number is reached, so once for each series; a series ends when its window has passed.

@@ -15,6 +15,8 @@ from django.conf import settings
 
 from consumers.running import current_hub
 from gaterhub.acts.commands import LONG_RUNNING, tell_command
+from gaterhub.acts.denials import DENIALS, LOGINS
+from gaterhub.acts.endings import ENDINGS
 from gaterhub.acts.findings import tell_findings
 from gaterhub.acts.telling import release, tell, told
 from gaterhub.origin import host, segment
@@ -57,6 +59,8 @@ async def hub_stopping() -> None:
     for task in _repeating:
         task.cancel()
     _repeating.clear()
+    for counted in (DENIALS, LOGINS, ENDINGS):
+        counted.flush()
     about = _about()
     tell(system.stopping(component="gaterhub", status="stopping", **about))
     tell(system.node_left(node_name=segment(host()), **about))

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_save
 from django.dispatch import Signal
 
-from consumers.notices import subscription_closed, subscription_opened
-from gaterhub.acts import changes, logins, operations
+from consumers.notices import attempt_denied, socket_ended, subscription_closed, subscription_opened
+from gaterhub.acts import attempted, changes, endings, logins, operations, rights
 from gaterhub.acts.subscriptions import Subscriptions
 from instances.access.models import Token
+from instances.access.notices import tokens_revoked
 
 logger = logging.getLogger(__name__)
 
@@ -22,17 +25,29 @@ _subscriptions: Final = Subscriptions()
 
 Row = tuple[Signal, Callable[..., None], type[Model] | None]
 
+_User: Final = get_user_model()
+_MEMBERSHIPS: Final[tuple[type[Model], ...]] = (
+    _User.groups.through,
+    _User.user_permissions.through,
+    Group.permissions.through,
+    Token.roles.through,
+)
+
 ROWS: Final[tuple[Row, ...]] = (
     (user_logged_in, logins.logged_in, None),
     (user_logged_out, logins.logged_out, None),
     (user_login_failed, logins.login_failed, None),
     (post_save, operations.admin_acted, LogEntry),
     (post_save, operations.token_made, Token),
+    (tokens_revoked, operations.tokens_were_revoked, None),
+    (attempt_denied, attempted.socket_denied, None),
+    (socket_ended, endings.socket_was_ended, None),
+    *((m2m_changed, rights.members_changed, through) for through in _MEMBERSHIPS),
     (subscription_opened, _subscriptions.opened, None),
     (subscription_closed, _subscriptions.closed, None),
     *((pre_save, changes.remember, model) for model in changes.WATCHED),
     *((post_save, changes.saved, model) for model in changes.WATCHED),
-    *((post_delete, changes.deleted, model) for model in changes.WATCHED),
+    *((pre_delete, changes.deleted, model) for model in changes.WATCHED),
 )
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 from rest_framework.exceptions import UnsupportedMediaType
 
-from gaterhub.api.problem import MEDIA_TYPE, problem
+from gaterhub.api.problem import MEDIA_TYPE, Problem, problem
 from instances.error_codes import Refusal
 
 Scope = dict[str, Any]
@@ -16,6 +16,7 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _UTF_8: Final = ("utf-8", "utf8")
+UNCODED: Final = "Send the body as it is, without a content coding."
 
 
 class BodyTooLarge(Refusal):
@@ -42,7 +43,7 @@ def read_json_body(request: HttpRequest, *, max_bytes: int) -> bytes:
     if (request.content_params or {}).get("charset", _UTF_8[0]).lower() not in _UTF_8:
         raise WrongForm("Send application/json in UTF-8.")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise WrongForm("Send the body without a content coding.")
+        raise WrongForm(UNCODED)
     # A chunked body tells no length; it is bounded by what is read of it.
     length = request.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > max_bytes:
@@ -70,9 +71,14 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = dict(scope["headers"]).get(b"content-length", b"")
+        headers = dict(scope["headers"])
+        if headers.get(b"content-encoding", b"identity").lower() not in (b"identity", b""):
+            # Whatever the view: nothing here unpacks a body, so that a small one can't become a large one.
+            await _refuse(send, problem("bad_request", UNCODED, status=415))
+            return
+        length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._max_bytes:
-            await self._refuse(send)
+            await self._refuse_large(send)
             return
 
         received_bytes = 0
@@ -98,17 +104,19 @@ class BodyLimit:
 
         await self._app(scope, bounded_receive, watched_send)
         if exceeded and not answered:
-            await self._refuse(send)
+            await self._refuse_large(send)
 
-    async def _refuse(self, send: Send) -> None:
+    async def _refuse_large(self, send: Send) -> None:
         refusal = BodyTooLarge(self._max_bytes)
-        body = msgspec.json.encode(problem(refusal.code, refusal.message))
-        headers = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", str(len(body)).encode()),
-            (b"x-content-type-options", b"nosniff"),
-            # Or else the server would go on reading, for as long as the caller sends.
-            (b"connection", b"close"),
-        ]
-        await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await _refuse(send, problem(refusal.code, refusal.message))
+
+
+async def _refuse(send: Send, told: Problem) -> None:
+    body = msgspec.json.encode(told)
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": told.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -13,7 +13,7 @@ REST_FRAMEWORK: Final[dict[str, Any]] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["gaterhub.api.rendering.JsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["gaterhub.api.parsing.BoundedJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "gaterhub.api.problem.exception_handler",
     # The Accept header alone chooses the form of an answer; no URL gets a second meaning by `?format=`.

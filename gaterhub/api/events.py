@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from gaterhub.acts.evidence_reads import note_read
 from gaterhub.api.authentication import caller
 from gaterhub.api.body import read_json_body
 from gaterhub.api.openapi import INSTANCE_PARAMETER, answer_of, problems, shape
@@ -122,6 +123,7 @@ class EventsView(APIView):
     def get(self, request: Request, instance: str) -> Response:
         """What is kept of recent events, by when the hub took them. A page may be empty and not the last."""
         question, limit = question_of(instance, request.query_params, caller(request).rights)
+        note_read(request._request, question.spec, caller(request))
         home = ensure_home()
         after = request.query_params.get("after")
         page = find_events(question, home.broker, home.loop, after=after, limit=limit)
@@ -164,6 +166,7 @@ class EventView(APIView):
     def get(self, request: Request, instance: str, id: str) -> Response:
         """As it went over the WebSocket, while it is kept."""
         spec = find(instance)
+        note_read(request._request, spec, caller(request), event_id=id[:80])
         home = ensure_home()
         known = UUID_TEXT.fullmatch(id) is not None
         wire = find_event(spec, id.lower(), caller(request).rights, home.broker, home.loop) if known else None

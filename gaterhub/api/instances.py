@@ -78,6 +78,7 @@ class Live(Struct, frozen=True):
     rate_10s: float
     rate_60s: float
     refused: Annotated[int, Meta(description="Publishes refused for what they held.")]
+    scrubbed: Annotated[int, Meta(description="Secrets taken out of its events.")]
     failed: Annotated[int, Meta(description="Events that could not be published.")]
     waiting: Annotated[int, Meta(description="Events accepted and not yet on their way.")]
     last_event: LastEvent | None

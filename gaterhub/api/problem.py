@@ -1,6 +1,7 @@
 """Every error of the API as RFC 9457 `application/problem+json`, with a code of the error table."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,9 +11,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views import defaults
+from django.views.csrf import csrf_failure
 from rest_framework.exceptions import APIException, NotAuthenticated, Throttled
 from rest_framework.views import set_rollback
 
+from gaterhub.acts.attempted import WHY
 from gaterhub.api.authentication import CHALLENGE, CHALLENGE_INVALID
 from instances.error_codes import CODES, Refusal
 
@@ -88,13 +91,25 @@ def answer(told: Problem) -> HttpResponse:
 def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
     """Return the answer to whatever a view raised. What nobody expected is logged and told as `internal`."""
     set_rollback()
-    response = answer(problem_of(error, context.get("request")))
+    told = problem_of(error, context.get("request"))
+    response = answer(told)
+    # A caller that showed nothing was only asked to.
+    if is_denial(told) and not isinstance(error, NotAuthenticated):
+        setattr(response, WHY, told.detail)
     if isinstance(error, NotAuthenticated):
         response["WWW-Authenticate"] = CHALLENGE
+    if isinstance(error, Refusal) and error.retry_after_seconds is not None:
+        response["Retry-After"] = str(max(math.ceil(error.retry_after_seconds), RETRY_AFTER_SECONDS))
     wait_seconds = getattr(error, "wait", None)
     if isinstance(error, Throttled) and wait_seconds is not None:
         response["Retry-After"] = str(wait_seconds)
     return response
+
+
+def is_denial(told: Problem) -> bool:
+    """Tell whether somebody was refused for who they are, if only one event of a batch."""
+    codes = {told.code, *(each.code for each in told.errors or ())}
+    return not codes.isdisjoint(("forbidden", "unauthorized"))
 
 
 def problem_of(error: Exception, request: HttpRequest | None) -> Problem:
@@ -145,8 +160,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API_PATH):
-        return answer(problem_of(exception, request))
-    return defaults.permission_denied(request, exception)
+        response = answer(problem_of(exception, request))
+    else:
+        response = defaults.permission_denied(request, exception)
+    setattr(response, WHY, str(exception) or "missing_permission")
+    return response
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form that came without its token, or from another site's page."""
+    response = csrf_failure(request, reason)
+    setattr(response, WHY, f"CSRF Failed: {reason}")
+    return response
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

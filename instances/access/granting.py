@@ -10,6 +10,7 @@ from instances.access.models import Grant, Token
 from instances.access.principal import Limits, Principal
 from instances.access.rights import EVERYTHING, Granted, Rights, Verb
 from instances.access.signing_secret import signing_secret_of
+from instances.limits.rates import rates_of_session, rates_of_token
 from instances.topics import BadPattern, Pattern
 
 OF_USER: Final = ("grants", "groups__grants")
@@ -44,13 +45,20 @@ def principal_of_token(token: Token) -> Principal:
         name=token.name,
         rights=rights_of_token(token),
         limits=Limits(token.events_per_second, token.bytes_per_second, token.connections),
+        rates=rates_of_token(token.events_per_second, token.bytes_per_second),
         signing_secret=signing_secret_of(token),
     )
 
 
 def principal_of_user(user: User) -> Principal:
     """Return the caller that is logged in."""
-    return Principal(kind="user", id=user.pk, name=user.get_username(), rights=rights_of_user(user))
+    return Principal(
+        kind="user",
+        id=user.pk,
+        name=user.get_username(),
+        rights=rights_of_user(user),
+        rates=rates_of_session(),
+    )
 
 
 def _granted(own: Iterable[Grant], roles: Iterable[Group]) -> list[Granted]:

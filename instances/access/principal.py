@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from instances.access.rights import NOTHING, Rights
+from instances.limits.rates import Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +37,7 @@ class Principal:
     """What its events carry as `publisher`."""
     rights: Rights = field(default=NOTHING, compare=False, repr=False)
     limits: Limits = field(default=NO_LIMITS, compare=False, repr=False)
+    rates: Rates | None = field(default=None, compare=False, repr=False)
+    """What `limits` and the settings make of how fast it may publish to each instance; None: as fast as it can."""
     signing_secret: SigningSecret | None = field(default=None, compare=False, repr=False)
     """None: nothing that it signs can be checked."""

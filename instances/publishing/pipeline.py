@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import functools
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,9 +18,10 @@ from instances.broker import Unavailable
 from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
-from instances.lane import Answer, Publication
+from instances.lane import NOBODY_WAITS, Answer, Publication
 from instances.publishing.verification import check_signature
 from instances.schemas import registry, usage
+from instances.scrubbing import told
 from instances.spec import InstanceSpec
 from instances.streams import Placed
 from instances.supervisor import Home, ensure_home, home, instances
@@ -90,6 +92,9 @@ class Checked:
     spec: InstanceSpec
     events: list[Prepared]
     warnings: tuple[str, ...]
+    by: Principal | None
+    size: int
+    """Bytes of the body that they came as."""
 
 
 class NotGranted(Refusal):
@@ -164,10 +169,17 @@ def _counted_check(
     idempotency_key: str | None = None,
 ) -> Generator[None, None, Checked]:
     try:
+        _check_early(spec, by, len(body))
         return (yield from _check(spec, body, publisher=publisher, by=by, named=named, idempotency_key=idempotency_key))
     except Refusal:
         instances()[spec.name].refused_events += 1
         raise
+
+
+def _check_early(spec: InstanceSpec, by: Principal | None, size: int) -> None:
+    """Spare the work on what its caller certainly may not publish just now. Raises: TooFast."""
+    if by is not None and by.rates is not None and (here := home()) is not None:
+        here.meters.check_early(by.kind, by.id, spec.name, size)
 
 
 def _check(
@@ -219,9 +231,21 @@ def _check(
                 errors.append({"index": index, "code": refusal.code, "message": refusal.message})
         if errors:
             raise BatchRefused(errors)
+    warnings |= _about_secrets(spec, events)
     if warnings:
         usage.note_published(spec.name, events, publisher)
-    return Checked(spec, events, tuple(warnings))
+    return Checked(spec, events, tuple(warnings), by, len(body))
+
+
+def _about_secrets(spec: InstanceSpec, events: list[Prepared]) -> dict[str, None]:
+    """Count the secrets that were taken out of these events, and return what is to be said about them."""
+    secrets = sum(event.scrubbed for event in events) if spec.scrubbed else 0
+    instances()[spec.name].scrubbed_secrets += secrets
+    return (
+        {told(secrets, tuple({place: None for event in events for place in event.scrubbed_places})): None}
+        if secrets
+        else {}
+    )
 
 
 def _check_caller(spec: InstanceSpec, raw: bytes | Raw, event: Prepared, by: Principal | None, *, signed: bool) -> None:
@@ -337,13 +361,30 @@ async def _ahome() -> Home:
 
 
 def _put(checked: Checked, answer: Answer) -> None:
+    """Put the events into their lane, at once or when their caller may publish so many."""
+    by, here = checked.by, home()
+    if by is None or by.rates is None or here is None:
+        _enter(checked, answer)
+        return
+    meter = here.meters.of(by.kind, by.id, checked.spec.name, by.rates)
+    if meter.take(len(checked.events), checked.size):
+        _enter(checked, answer)
+    else:
+        meter.queue(len(checked.events), checked.size, functools.partial(_enter, checked, answer))
+
+
+def _enter(checked: Checked, answer: Answer, refused: Refusal | None = None) -> None:
     lane = instances()[checked.spec.name].lane
     try:
+        if refused is not None:
+            instances()[checked.spec.name].refused_events += len(checked.events)
+            raise refused
         if lane is None:
             raise Unavailable("The hub is stopping.")
         lane.put(Publication(checked.events, answer))
     except Refusal as refusal:
-        answer.set_exception(refusal)
+        with suppress(*NOBODY_WAITS):
+            answer.set_exception(refusal)
 
 
 def _submitted(checked: Checked, placed: Placed) -> Submitted:

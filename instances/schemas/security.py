@@ -128,6 +128,34 @@ authorization_denied = TYPES.add(
     },
 )
 
+repeated_denials = TYPES.add(
+    "repeated_denials",
+    title="Repeated denials",
+    purpose="More attempts from one origin were refused after a first one that was told by itself.",
+    topic=AUTHORIZATION,
+    data=(
+        Field("count", Kind.INTEGER, "Attempts that were refused.", required=True, least=1),
+        Field("kinds", Kind.OBJECT, "How many of each kind, such as `permission`, `token`, `csrf` or `login`."),
+        Field("first_at", Kind.TIMESTAMP, "When the first of them came."),
+        Field("last_at", Kind.TIMESTAMP, "When the last came."),
+        Field("window_seconds", Kind.NUMBER, "The time that is summed up, at the most.", unit="s", least=0),
+        *_WHERE,
+    ),
+    severity="warning",
+    example={
+        "count": 4120,
+        "kinds": {"token": 4120},
+        "first_at": 1796083200000,
+        "last_at": 1796083259000,
+        "window_seconds": 60,
+        "actor": "anonymous",
+        "ip_address": "198.51.100.23",
+        "origin": "web",
+        "target": "gaterhub",
+        "outcome": "failure",
+    },
+)
+
 access_violation = TYPES.add(
     "access_violation",
     title="Access violation",
@@ -215,6 +243,9 @@ credential_rotated = TYPES.add(
         *_CREDENTIAL,
         Field("replaces", Kind.TEXT, "The public id of the secret that it takes the place of."),
         _EXPIRES,
+        IP_ADDRESS,
+        ORIGIN,
+        OUTCOME,
     ),
     example={
         "credential_id": "gh_91bc",
@@ -273,6 +304,10 @@ permissions_changed = TYPES.add(
         ACTOR,
         Field("granted", Kind.LIST, "Permissions and roles they have now and had not before.", of=Kind.TEXT),
         Field("revoked", Kind.LIST, "Permissions and roles they no longer have.", of=Kind.TEXT),
+        IP_ADDRESS,
+        ORIGIN,
+        TARGET,
+        OUTCOME,
     ),
     severity="notice",
     example={"user_id": "bob", "actor": "user:root", "granted": ["auditor"], "revoked": ["operator"]},

@@ -206,6 +206,44 @@ class _AuthorizationDenied(EventType):
 
 authorization_denied: Final[_AuthorizationDenied]
 
+class _RepeatedDenials(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        count: int,
+        kinds: Mapping[str, Any] | None = None,
+        first_at: int | None = None,
+        last_at: int | None = None,
+        window_seconds: float | None = None,
+        actor: str | None = None,
+        ip_address: str | None = None,
+        origin: str | None = None,
+        target: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Repeated denials. More attempts from one origin were refused after a first one that was told by itself.
+
+        Topic: security_events:authorization
+
+        Args:
+            count: Attempts that were refused.
+            kinds: How many of each kind, such as `permission`, `token`, `csrf` or `login`.
+            first_at: When the first of them came. In milliseconds since 1970 UTC.
+            last_at: When the last came. In milliseconds since 1970 UTC.
+            window_seconds: The time that is summed up, at the most. Unit: s.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            ip_address: The address that the request came from.
+            origin: The door it came through, such as `web` or `python`.
+            target: What it was done to: a service, or an object with its kind.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+repeated_denials: Final[_RepeatedDenials]
+
 class _AccessViolation(EventType):
     def __call__(  # type: ignore[override]
         self,
@@ -344,6 +382,9 @@ class _CredentialRotated(EventType):
         actor: str | None = None,
         replaces: str | None = None,
         expires_at: int | None = None,
+        ip_address: str | None = None,
+        origin: str | None = None,
+        outcome: str | None = None,
         extra: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> TypedEvent:
@@ -358,6 +399,9 @@ class _CredentialRotated(EventType):
             actor: Who did it, with the kind before the name, as in `user:ada`.
             replaces: The public id of the secret that it takes the place of.
             expires_at: When it ends by itself; absent: never. In milliseconds since 1970 UTC.
+            ip_address: The address that the request came from.
+            origin: The door it came through, such as `web` or `python`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
             metadata: The same for metadata.
         """
@@ -428,6 +472,10 @@ class _PermissionsChanged(EventType):
         actor: str | None = None,
         granted: Sequence[str] | None = None,
         revoked: Sequence[str] | None = None,
+        ip_address: str | None = None,
+        origin: str | None = None,
+        target: str | None = None,
+        outcome: str | None = None,
         extra: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> TypedEvent:
@@ -440,6 +488,10 @@ class _PermissionsChanged(EventType):
             actor: Who did it, with the kind before the name, as in `user:ada`.
             granted: Permissions and roles they have now and had not before.
             revoked: Permissions and roles they no longer have.
+            ip_address: The address that the request came from.
+            origin: The door it came through, such as `web` or `python`.
+            target: What it was done to: a service, or an object with its kind.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
             metadata: The same for metadata.
         """

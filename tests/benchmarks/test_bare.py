@@ -9,8 +9,8 @@ from consumers.frames import CLIENT_MESSAGE_MAX_BYTES
 from gaterhub import server
 from tests.benchmarks import bare
 
-# The application and its protocol class are what is compared; trusted proxies come from Django's settings.
-DIFFERENT = {"app", "ws", "lifespan", "proxy_headers", "forwarded_allow_ips", "timeout_graceful_shutdown"}
+# The application and its protocol classes are what is compared.
+DIFFERENT = {"app", "http", "ws", "lifespan", "forwarded_allow_ips", "timeout_graceful_shutdown"}
 
 
 def settings_of(config: uvicorn.Config) -> dict[str, object]:

@@ -10,8 +10,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from gaterhub.acts import logins, telling
+from gaterhub.acts import denials, endings, evidence_reads, logins, telling
 from gaterhub.acts.attempts import Attempts
+from gaterhub.acts.denials import LOGINS_SINGLY, Denials
+from gaterhub.acts.evidence_reads import EvidenceReads
 from instances.error_codes import Refusal
 from instances.publishing.context import origin
 from instances.publishing.pipeline import check
@@ -59,6 +61,12 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Told]]:
 
     monkeypatch.setattr(telling, "publish_event", publish_event)
     monkeypatch.setattr(logins, "attempts", Attempts())
+    for module, name, singly in (
+        (denials, "LOGINS", LOGINS_SINGLY), (denials, "DENIALS", 1), (endings, "ENDINGS", LOGINS_SINGLY),
+    ):  # fmt: skip
+        # No timer of a test goes on after it.
+        monkeypatch.setattr(module, name, Denials(singly=singly, later=lambda seconds, call: None))
+    monkeypatch.setattr(evidence_reads, "_reads", EvidenceReads())
     yield told
     assert wrong == []
 

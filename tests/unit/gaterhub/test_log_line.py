@@ -1,30 +1,47 @@
-"""A record is one line, whatever it says."""
-
 import logging
 import sys
+from typing import Any
 
-from gaterhub.log_line import LineFormatter
+import pytest
+from django.conf import settings
+
+from gaterhub.log_line import LogLine, escaped
 
 
-def record(message: str, *, failed: bool = False) -> logging.LogRecord:
-    error = None
-    if failed:
+def line(message: str, *args: object, exc_info: object = None) -> str:
+    record = logging.LogRecord("hub", logging.WARNING, "hub.py", 1, message, args, exc_info)  # type: ignore[arg-type]
+    return LogLine("%(levelname)s %(name)s: %(message)s").format(record)
+
+
+class TestLogLine:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("a\nERROR hub: forged", r"a\x0aERROR hub: forged"),
+            ("a\r\nb", r"a\x0d\x0ab"),
+            ("\x1b[2Jgone", r"\x1b[2Jgone"),
+            ("a\u2028b\u202ec", r"a\u2028b\u202ec"),
+            ("a\x85b\x9bc", r"a\x85b\x9bc"),
+            ("\ud800", r"\ud800"),
+            ("Grüße, 世界 🙂", "Grüße, 世界 🙂"),
+        ],
+    )
+    def test_stays_one_line_whatever_a_name_holds(self, text: str, shown: str) -> None:
+        assert line("Of %s.", text) == f"WARNING hub: Of {shown}."
+        assert escaped(text).encode()
+
+    def test_sets_in_what_an_exception_says(self) -> None:
         try:
-            raise ValueError("why")
+            raise ValueError("bad\nERROR hub: forged\x1b[2J")
         except ValueError:
-            error = sys.exc_info()
-    return logging.LogRecord("gaterhub", logging.INFO, "", 0, "user %r: %s", ("ada", message), error)
+            shown = line("Failed.", exc_info=sys.exc_info())
 
+        first, *others = shown.split("\n")
+        assert first == "WARNING hub: Failed."
+        assert len(others) > 2
+        assert all(each.startswith("    ") and "\x1b" not in each for each in others)
+        assert "    ERROR hub: forged\\x1b[2J" in others
 
-class TestALogLine:
-    def test_has_no_line_ends_and_no_control_characters_of_the_message_s(self) -> None:
-        line = LineFormatter("%(levelname)s %(message)s").format(record("a\nb\r\x1b[2J\u2028c\x85é"))
-
-        assert line == "INFO user 'ada': a\\x0ab\\x0d\\x1b[2J\\u2028c\\x85é"
-
-    def test_is_followed_by_the_traceback_as_it_is(self) -> None:
-        lines = LineFormatter("%(message)s").format(record("a\nb", failed=True)).split("\n")
-
-        assert lines[0] == "user 'ada': a\\x0ab"
-        assert lines[1] == "Traceback (most recent call last):"
-        assert lines[-1] == "ValueError: why"
+    def test_is_what_the_site_writes(self) -> None:
+        formatters: Any = settings.LOGGING["formatters"]
+        assert formatters["line"]["()"] == "gaterhub.log_line.LogLine"

@@ -1,0 +1,71 @@
+"""Reads of evidence, which are acts themselves: one entry for each query, none for the pages that follow the first."""
+
+import time
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Final
+
+from django.http import HttpRequest
+
+from gaterhub.acts.actor import current_actor
+from gaterhub.acts.telling import tell
+from gaterhub.origin import plain
+from instances.access.principal import Principal
+from instances.schemas import audit
+from instances.schemas.typed_event import TypedEvent
+from instances.spec import EVIDENCE, InstanceSpec
+
+FOLLOWING_SECONDS: Final = 3_600.0
+"""For so long pages belong to a query that was told; a cursor that comes later, or from nowhere, is a new query."""
+QUERIES_MAX: Final = 10_000
+
+# They say which part of the answer is shown, not what is asked.
+_PAGING: Final = frozenset({"after", "limit"})
+
+
+class EvidenceReads:
+    """Remembers which queries are told, so that nobody reads unseen by beginning with a cursor of their own.
+
+    Safe to use from several threads. `clock` counts seconds.
+    """
+
+    def __init__(
+        self, *, say: Callable[[TypedEvent], None] = tell, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._say = say
+        self._clock = clock
+        self._told: dict[Hashable, float] = {}
+        self._lock = Lock()
+
+    def read(self, request: HttpRequest, spec: InstanceSpec, by: Principal, *, event_id: str | None = None) -> None:
+        """Tell that somebody asks for evidence, before the answer is looked for; what others read is not told."""
+        if spec.delivery is not EVIDENCE:
+            return
+        asked = {name: value for name, value in request.GET.items() if name not in _PAGING}
+        if event_id is not None:
+            asked = {"id": event_id}
+        if self._is_news((by.kind, by.id, spec.name, *sorted(asked.items())), follows="after" in request.GET):
+            query = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
+            address = current_actor().get("ip_address")
+            event = audit.evidence_read(
+                actor=f"{by.kind}:{plain(by.name)}", journal=spec.name, query=plain(query) or None, ip_address=address
+            )
+            self._say(event)
+
+    def _is_news(self, key: Hashable, *, follows: bool) -> bool:
+        now = self._clock()
+        with self._lock:
+            told_at = self._told.pop(key, None)
+            is_news = not follows or told_at is None or now - told_at > FOLLOWING_SECONDS
+            while len(self._told) >= QUERIES_MAX:
+                del self._told[next(iter(self._told))]
+            self._told[key] = now if is_news or told_at is None else told_at
+        return is_news
+
+
+_reads: Final = EvidenceReads()
+
+
+def note_read(request: HttpRequest, spec: InstanceSpec, by: Principal, *, event_id: str | None = None) -> None:
+    """Tell a read of evidence as `EvidenceReads.read` does, for this process."""
+    _reads.read(request, spec, by, event_id=event_id)
