@@ -94,9 +94,9 @@ def sees_all(principal: Principal) -> bool:
 
 
 def visible_to(principal: Principal, *, everything: bool) -> QuerySet[Loss]:
-    """Return the rows that the caller may see: its own, or all of the instances that it may do something with."""
+    """Return the rows that the caller may see: its own, or all of the instances of which it is granted all."""
     if everything:
-        return Loss.objects.filter(instance__in=[name for name in NAMES if principal.rights.touches(name)])
+        return Loss.objects.filter(instance__in=[name for name in NAMES if principal.rights.surveys(name)])
     return Loss.objects.filter(principal_kind=principal.kind, principal_id=principal.id)
 
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 
 from instances.access.granting import rights_of_user
-from instances.access.rights import Verb
 from instances.catalog import INSTANCES
 from instances.error_codes import Refusal
 from instances.models import DeprecatedUse, DomainType, DomainTypeVersion, InstanceConfig
@@ -55,9 +54,13 @@ class InstanceConfigAdmin(ConfigModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InstanceConfig]:
         """Show the instances whose management is granted, beside the permission to change any."""
-        rights = rights_of_user(request.user)  # type: ignore[arg-type]  # The admin lets in nobody else.
-        managed = [spec.name for spec in INSTANCES if rights.touches(spec.name, (Verb.MANAGE,))]
-        return super().get_queryset(request).filter(instance__in=managed)
+        return super().get_queryset(request).filter(instance__in=managed_by(request))
+
+
+def managed_by(request: HttpRequest) -> list[str]:
+    """Return the instances whose management is granted to the person."""
+    rights = rights_of_user(request.user)  # type: ignore[arg-type]  # The admin lets in nobody else.
+    return [spec.name for spec in INSTANCES if rights.manages(spec.name)]
 
 
 class SchemaField(forms.CharField):
@@ -215,6 +218,15 @@ class DomainTypeAdmin(TypeModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: DomainType | None = None) -> Any:
         return () if obj is None else ("instance", "name", *self.readonly_fields)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DomainType]:
+        return super().get_queryset(request).filter(instance__in=managed_by(request))
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **words: Any) -> Any:
+        if db_field.name == "instance":
+            managed = managed_by(request)
+            words["choices"] = [choice for choice in db_field.get_choices() if choice[0] in ("", *managed)]
+        return super().formfield_for_choice_field(db_field, request, **words)
+
     def get_form(self, request: HttpRequest, obj: DomainType | None = None, change: bool = False, **words: Any) -> Any:
         form: Any = super().get_form(request, obj, change, **words)
         form.by = request.user.get_username()
@@ -270,6 +282,14 @@ class DomainTypeVersionAdmin(VersionModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: DomainTypeVersion | None = None) -> Any:
         return () if obj is None else self.readonly_fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DomainTypeVersion]:
+        return super().get_queryset(request).filter(domain_type__instance__in=managed_by(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **words: Any) -> Any:
+        if db_field.name == "domain_type":
+            words["queryset"] = DomainType.objects.filter(instance__in=managed_by(request))
+        return super().formfield_for_foreignkey(db_field, request, **words)
 
     def get_form(
         self, request: HttpRequest, obj: DomainTypeVersion | None = None, change: bool = False, **words: Any

@@ -116,7 +116,7 @@ def figures(rights: Rights, *, subscribers: bool, history_seconds: int = 0) -> F
         instances=tuple(
             _instance_row(instance, running, rights, history_seconds)
             for name, instance in instances().items()
-            if rights.touches(name)
+            if rights.surveys(name)
         ),
         hub=_hub_row(told, running, subscribers=subscribers),
     )
@@ -196,7 +196,7 @@ class FiguresView(APIView):
         responses={200: answer_of(Figures, "The figures of this moment."), **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
-        """Rates, totals and losses of the instances that the caller may do something with, and the hub's own state."""
+        """Rates, totals and losses of the instances of which the caller is granted all, and the hub's own state."""
         who, history = caller(request), history_of(request.query_params.get("history"))
         answer = Response(figures(who.rights, subscribers=sees_all(who), history_seconds=history))
         answer["Cache-Control"] = "no-store"

@@ -101,7 +101,7 @@ class Instance(Struct, frozen=True):
     limits: Limits
     example: Example
     configuration: Configuration
-    live: Annotated[Live | None, Meta(description="Null where the caller may do nothing with the instance.")]
+    live: Annotated[Live | None, Meta(description="Null where the caller is not granted all of the instance.")]
 
 
 class Instances(Struct, frozen=True):
@@ -118,7 +118,7 @@ def last_event_for(rights: Rights, instance: str, last: Mapping[str, Any] | None
 
 
 def _live(spec: InstanceSpec, rights: Rights) -> Live | None:
-    if not rights.touches(spec.name):
+    if not rights.surveys(spec.name):
         return None
     figures = supervisor.instances()[spec.name].snapshot()
     last = last_event_for(rights, spec.name, figures.pop("last_event"))

@@ -13,9 +13,8 @@ from gaterhub.api.authentication import caller
 from gaterhub.api.body import read_json_body
 from gaterhub.api.openapi import EVENT_TYPE_PARAMETER, INSTANCE_PARAMETER, VERSION_PARAMETER, answer_of, problems, shape
 from gaterhub.api.type_rows import TypeList, TypeRow, TypeStep, described
-from instances.access.permissions import require
+from instances.access.permissions import require, require_managed
 from instances.access.principal import Principal
-from instances.access.rights import Verb
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.schemas import operators, usage
@@ -100,7 +99,7 @@ def _known(instance: str, event_type: str) -> RegisteredType:
 
 def _used(instance: str, who: Principal) -> dict[tuple[str, int], usage.Usage]:
     """Return who uses deprecated versions, for those who manage the instance."""
-    return usage.used(instance) if who.rights.touches(instance, (Verb.MANAGE,)) else {}
+    return usage.used(instance) if who.rights.manages(instance) else {}
 
 
 def _answer(instance: str, event_type: str, who: Principal, *, status: int = 200) -> Response:
@@ -137,6 +136,7 @@ class TypesView(APIView):
         """A new type, or with `version` from 2 on the next version of one, with a step from the version before."""
         spec, principal = find(instance), caller(request)
         require(principal, "instances.add_domaintype")
+        require_managed(principal, spec.name)
         wish = _read(request, NewType)
         if wish.version == 1:
             if wish.step is not None:
@@ -188,6 +188,7 @@ class TypeView(APIView):
         """Title, purpose, topic or compatibility of a type that an operator registered."""
         spec, principal = find(instance), caller(request)
         require(principal, "instances.change_domaintype")
+        require_managed(principal, spec.name)
         wish = _read(request, ChangedType)
         known = _known(spec.name, event_type)
         operators.describe_type(
@@ -213,6 +214,7 @@ class TypeView(APIView):
         """Only when all its versions have been deprecated for a week, and nobody used it meanwhile."""
         spec = find(instance)
         require(caller(request), "instances.delete_domaintype")
+        require_managed(caller(request), spec.name)
         operators.delete_type(spec.name, event_type)
         return Response(status=204)
 
@@ -240,6 +242,7 @@ class TypeVersionView(APIView):
         """Add to a version's schemas, mend its step, deprecate it or take that back. All or nothing."""
         spec, principal = find(instance), caller(request)
         require(principal, "instances.change_domaintype")
+        require_managed(principal, spec.name)
         wish = _read(request, ChangedVersion)
         operators.change_version(
             spec.name,

@@ -100,7 +100,7 @@ def types(request: HttpRequest, name: str) -> HttpResponse:
         return redirect(f"{own}?{query}" if query else own, permanent=True)
     site = request.build_absolute_uri("/")
     rights = rights_of(request)
-    uses = used(spec.name) if rights.touches(spec.name, (Verb.MANAGE,)) else {}
+    uses = used(spec.name) if rights.manages(spec.name) else {}
     shown = [_shown(each, site, uses) for each in types_of(spec.name)]
     query = request.GET.get("q", "")[:QUERY_MAX_CHARACTERS]
     context: dict[str, object] = {

@@ -19,6 +19,12 @@ def require(principal: Principal, permission: str) -> None:
         )
 
 
+def require_managed(principal: Principal, instance: str) -> None:
+    """Make sure that the caller is granted to manage the instance. Raises: Refusal, `forbidden`."""
+    if not principal.rights.manages(instance):
+        raise Refusal("forbidden", f"Managing {instance} is not granted to you; ask an operator for a grant.")
+
+
 def has(principal: Principal, permission: str) -> bool:
     """Tell whether the caller has the permission, as `require` sees it.
 

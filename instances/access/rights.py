@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from instances.topics import Pattern
+from instances.topics import WILDCARD, Pattern
 
 REMEMBERED_TOPICS_MAX: Final = 10_000
 """Of one caller; each is looked up without a walk through the grants."""
@@ -21,6 +21,7 @@ class Verb(StrEnum):
         return self.value.capitalize()
 
 
+_WHOLE: Final = Pattern(WILDCARD)
 READING: Final = (Verb.SUBSCRIBE, Verb.QUERY)
 
 
@@ -98,6 +99,14 @@ class Rights:
         if self.within is not None and not self.within.touches(instance, verbs):
             return False
         return self.everything or any((verb, instance) in self._granted for verb in verbs)
+
+    def manages(self, instance: str) -> bool:
+        """Tell whether the instance itself may be configured: a grant of manage on a part of it is not enough."""
+        return self.covers(Verb.MANAGE, instance, _WHOLE)
+
+    def surveys(self, instance: str) -> bool:
+        """Tell whether figures of the whole instance may be seen: they tell of every topic, not of a part."""
+        return any(self.covers(verb, instance, _WHOLE) for verb in Verb)
 
     def patterns(self, verb: Verb, instance: str) -> tuple[str, ...]:
         """Return the patterns with which it is granted here; everything is `*`."""

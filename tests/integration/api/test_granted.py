@@ -121,8 +121,8 @@ class TestQuerying:
 
 
 class TestFigures:
-    def test_are_of_granted_instances_alone(self, granted: Granted) -> None:
-        reader = granted(("subscribe", "health", "process_health:*"))
+    def test_are_of_instances_alone_that_are_granted_as_a_whole(self, granted: Granted) -> None:
+        reader = granted(("subscribe", "health", "*"), ("subscribe", "metrics", "node_metrics:*"))
 
         assert [row["name"] for row in reader.get("/api/v1/figures/").json()["instances"]] == ["health"]
         shown = reader.get("/api/v1/instances/").json()["results"]

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission, User
 from rest_framework.test import APIClient
 
 from gaterhub.api.type_rows import TypeList
-from instances.access.models import Token
+from instances.access.models import Grant, Token
 from instances.catalog import NAMES
 from instances.models import DomainType
 from instances.publishing.pipeline import check
@@ -165,9 +165,10 @@ class TestWhoMayRegister:
                 assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), (method, url)
         assert not DomainType.objects.exists()
 
-    def test_is_a_user_and_a_token_of_one_with_it(self, db: None) -> None:
+    def test_is_a_user_and_a_token_of_one_with_it_where_managing_is_granted(self, db: None) -> None:
         user = User.objects.create_user("keeper")
         user.user_permissions.add(Permission.objects.get(codename="add_domaintype"))
+        Grant.objects.create(user=user, verb="manage", instance="events", pattern="*")
         by_cookie, by_token = APIClient(), APIClient()
         by_cookie.force_login(user)
         by_token.credentials(HTTP_AUTHORIZATION=f"Bearer {Token.objects.issue(name='t', user=user).secret}")

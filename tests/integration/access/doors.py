@@ -1,0 +1,134 @@
+"""Every address and every frame, and who gets in there: the table that a new one has to be entered into."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from instances.access.rights import Verb
+
+Told = tuple[str, str, str]
+
+
+class Who(Enum):
+    """Whom a door lets in, as what a stranger, an account without roles and a token without grants are told.
+
+    `ok` is an answer of any kind that is no refusal; `login` the way to the log-in page; a number that very status.
+    """
+
+    ANYBODY = ("ok", "ok", "ok")
+    PERSON = ("login", "ok", "login")
+    """On a page, which takes no token."""
+    GRANTED_PERSON = ("login", "403", "login")
+    CALLER = ("401", "ok", "ok")
+    """Whoever has an account or a token: what the answer holds depends on what is granted."""
+    GRANTED = ("401", "403", "403")
+    HIDDEN = ("401", "404", "404")
+    """What isn't granted is as if it weren't there."""
+    DOCS = ("login", "ok", "ok")
+    STAFF = ("login", "login", "login")
+    """Accounts without roles are no staff; staff without permissions is tried by itself."""
+
+    def __init__(self, stranger: str, account: str, token: str) -> None:
+        self.told: Told = stranger, account, token
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    path: str
+    """That is asked for."""
+    methods: dict[str, Who]
+
+
+EVENT: Final = "019abcde-0000-7000-8000-000000000000"
+_INSTANCE: Final = "/api/v1/instances/security/"
+
+_ANY_METHOD: Final = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Who.ANYBODY)
+
+API_AND_PAGES: Final[dict[str, Address]] = {
+    "livez": Address("/livez", _ANY_METHOD),
+    "readyz": Address("/readyz", _ANY_METHOD),
+    "api/v1/instances/": Address("/api/v1/instances/", {"GET": Who.CALLER}),
+    "api/v1/instances/<str:instance>/": Address(_INSTANCE, {"GET": Who.CALLER}),
+    "api/v1/instances/<str:instance>/events/": Address(
+        f"{_INSTANCE}events/", {"GET": Who.GRANTED, "POST": Who.GRANTED}
+    ),
+    "api/v1/instances/<str:instance>/events/<str:id>/": Address(f"{_INSTANCE}events/{EVENT}/", {"GET": Who.HIDDEN}),
+    "api/v1/instances/<str:instance>/types/": Address(f"{_INSTANCE}types/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
+    "api/v1/instances/<str:instance>/types/<str:event_type>/": Address(
+        f"{_INSTANCE}types/authentication_failure/",
+        {"GET": Who.CALLER, "PATCH": Who.GRANTED, "DELETE": Who.GRANTED},
+    ),
+    "api/v1/instances/<str:instance>/types/<str:event_type>/read-up/": Address(
+        f"{_INSTANCE}types/authentication_failure/read-up/", {"POST": Who.CALLER}
+    ),
+    "api/v1/instances/<str:instance>/types/<str:event_type>/versions/<int:version>/": Address(
+        f"{_INSTANCE}types/authentication_failure/versions/1/", {"PUT": Who.GRANTED, "PATCH": Who.GRANTED}
+    ),
+    "api/v1/figures/": Address("/api/v1/figures/", {"GET": Who.CALLER}),
+    "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
+    "api/v1/tokens/": Address("/api/v1/tokens/", {"POST": Who.GRANTED}),
+    "api/v1/tokens/<str:prefix>/signing-secret/": Address(
+        "/api/v1/tokens/abcdefgh/signing-secret/", {"POST": Who.GRANTED}
+    ),
+    "api/v1/schema/": Address("/api/v1/schema/", {"GET": Who.CALLER}),
+    "api/v1/docs/": Address("/api/v1/docs/", {"GET": Who.DOCS}),
+    "api/v1/": Address("/api/v1/", dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Who.HIDDEN)),
+    "api/v1/<path:path>": Address(
+        "/api/v1/nothing/", dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Who.HIDDEN)
+    ),
+    "": Address("/", {"GET": Who.PERSON}),
+    "instances/<str:name>/": Address("/instances/security/", {"GET": Who.GRANTED_PERSON}),
+    "instances/<str:name>/types/": Address("/instances/security/types/", {"GET": Who.GRANTED_PERSON}),
+    "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
+    "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
+    "losses/": Address("/losses/", {"GET": Who.PERSON}),
+    "accounts/login/": Address("/accounts/login/", _ANY_METHOD),
+    "accounts/logout/": Address("/accounts/logout/", {"POST": Who.ANYBODY}),
+}
+"""By the route."""
+
+ADMIN: Final = (
+    "admin/",
+    "admin/logout/",
+    "admin/password_change/",
+    "admin/password_change/done/",
+    "admin/autocomplete/",
+    "admin/jsi18n/",
+    "admin/r/<path:content_type_id>/<path:object_id>/",
+    "admin/^(?P<app_label>auth|instances|access|consumers|axes)/$",
+    "admin/(?P<url>.*)$",
+)
+"""For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
+ADMIN_LOGIN: Final = "admin/login/"
+
+MODELS: Final = (
+    "auth/group",
+    "auth/user",
+    "instances/instanceconfig",
+    "instances/domaintype",
+    "instances/domaintypeversion",
+    "instances/deprecateduse",
+    "access/token",
+    "consumers/loss",
+    "consumers/durableposition",
+    "axes/accessattempt",
+)
+"""Each for staff with the permission of that model and act."""
+MODEL_PAGES: Final = (
+    "",
+    "add/",
+    "<path:object_id>/history/",
+    "<path:object_id>/delete/",
+    "<path:object_id>/change/",
+    "<path:object_id>/",
+)
+MORE_MODEL_PAGES: Final = ("admin/auth/user/<id>/password/",)
+
+FRAMES: Final[dict[str, Verb | str]] = {
+    "connect": "whoever has a token, or a session and a trusted origin",
+    "subscribe": Verb.SUBSCRIBE,
+    "unsubscribe": "the connection's own",
+    "publish": Verb.PUBLISH,
+    "ack": "the connection's own",
+    "pong": "anybody who is connected",
+}
