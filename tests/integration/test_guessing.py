@@ -99,11 +99,11 @@ class TestLogin:
     def test_takes_the_address_that_the_request_came_from_and_no_header_s(self, ada: User, settings: Any) -> None:
         """What a trusted proxy tells is the request's own address by then."""
         settings.TRUSTED_PROXIES = ["198.51.100.0/24"]
-        fail("ada", LIMIT, REMOTE_ADDR="198.51.100.1")
+        fail("ada", LIMIT, address="198.51.100.1")
 
-        held_up = log_in("ada", PASSWORD, REMOTE_ADDR="198.51.100.1", HTTP_X_FORWARDED_FOR="192.0.2.9")
+        held_up = log_in("ada", PASSWORD, address="198.51.100.1", HTTP_X_FORWARDED_FOR="192.0.2.9")
         assert held_up.status_code == 429
-        assert log_in("ada", PASSWORD, REMOTE_ADDR="198.51.100.2").status_code == 302
+        assert log_in("ada", PASSWORD, address="198.51.100.2").status_code == 302
 
     def test_forgives_the_name_after_a_success_but_not_the_address(self, ada: User) -> None:
         fail("bob", LIMIT - 1)
