@@ -125,6 +125,21 @@ class Pattern:
         return f"Pattern({self.text!r})"
 
 
+def intersection(one: Pattern, other: Pattern) -> Pattern | None:
+    """Return the pattern of the topics that both match, or None where there is none."""
+    shorter, longer = sorted((one.segments, other.segments), key=len)
+    if len(shorter) != len(longer) and shorter[-1] != WILDCARD:
+        return None
+    shared = []
+    for short, long in zip(shorter, longer, strict=False):
+        if short != long and WILDCARD not in (short, long):
+            return None
+        shared.append(long if short == WILDCARD else short)
+    text = SEPARATOR.join((*shared, *longer[len(shorter) :]))
+    # Literal segments of both may come to more than a topic can have.
+    return Pattern(text) if len(text) <= TOPIC_MAX_CHARACTERS else None
+
+
 def quoted(text: str, *, at_most: int = 60) -> str:
     """Return the text in double quotes and plain ASCII, cut short, so that a message can safely carry it."""
     return json.dumps(text if len(text) <= at_most else text[:at_most] + "...")

@@ -1,7 +1,7 @@
 """How much of a request's body is taken and in what form, decided before anything is parsed."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from django.http import HttpRequest
@@ -14,6 +14,8 @@ from instances.error_codes import Refusal
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+_Read = TypeVar("_Read", bound=msgspec.Struct)
 
 _UTF_8: Final = ("utf-8", "utf8")
 UNCODED: Final = "Send the body as it is, without a content coding."
@@ -55,6 +57,15 @@ def read_json_body(request: HttpRequest, *, max_bytes: int) -> bytes:
     if len(body) > max_bytes:
         raise BodyTooLarge(max_bytes)
     return body
+
+
+def read_struct(request: HttpRequest, wanted: type[_Read], *, max_bytes: int) -> _Read:
+    """Return the body as what it is to be, bounded before it is parsed. Raises: WrongForm, Refusal."""
+    body = read_json_body(request, max_bytes=max_bytes)
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refusal("bad_request", f"The body can't be read: {error}.") from error
 
 
 class BodyLimit:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from gaterhub.api.authentication import caller
-from gaterhub.api.body import read_json_body
+from gaterhub.api.body import read_struct
 from gaterhub.api.openapi import EVENT_TYPE_PARAMETER, INSTANCE_PARAMETER, VERSION_PARAMETER, answer_of, problems, shape
 from gaterhub.api.type_rows import TypeList, TypeRow, TypeStep, described
 from instances.access.permissions import require, require_managed
@@ -82,12 +82,7 @@ _Read = TypeVar("_Read", bound=Struct)
 
 
 def _read(request: Request, wanted: type[_Read]) -> _Read:
-    """Return the body, bounded before it is parsed. Raises: Refusal."""
-    body = read_json_body(request._request, max_bytes=BODY_MAX_BYTES)
-    try:
-        return msgspec.json.decode(body, type=wanted)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal("bad_request", f"The body can't be read: {error}.") from error
+    return read_struct(request._request, wanted, max_bytes=BODY_MAX_BYTES)
 
 
 def _known(instance: str, event_type: str) -> RegisteredType:

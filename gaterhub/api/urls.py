@@ -5,11 +5,12 @@ from django.urls import path
 from gaterhub.api.documents import DocsView, SchemaView
 from gaterhub.api.events import EventsView, EventView
 from gaterhub.api.figures import FiguresView
+from gaterhub.api.grants import GrantsView
 from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.signing_secrets import SigningSecretView
-from gaterhub.api.tokens import TokensView
+from gaterhub.api.tokens import RotationView, TokensView, TokenView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
 
 app_name = "api"
@@ -29,6 +30,9 @@ urlpatterns = [
     path("figures/", FiguresView.as_view(), name="figures"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
+    path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),
+    path("tokens/<str:prefix>/rotate/", RotationView.as_view(), name="token-rotation"),
+    path("grants/", GrantsView.as_view(), name="grants"),
     path("tokens/<str:prefix>/signing-secret/", SigningSecretView.as_view(), name="signing-secret"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

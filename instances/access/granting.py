@@ -24,8 +24,13 @@ def rights_of_user(user: User) -> Rights:
         return Rights()
     if user.is_superuser:
         return EVERYTHING
+    return Rights(granted_to(user))
+
+
+def granted_to(user: User) -> list[Granted]:
+    """Return what an account is granted, by itself and by its roles."""
     prefetch_related_objects([user], *OF_USER)
-    return Rights(_granted(user.grants.all(), user.groups.all()))
+    return _granted(user.grants.all(), user.groups.all())
 
 
 def rights_of_token(token: Token) -> Rights:
@@ -61,12 +66,16 @@ def principal_of_user(user: User) -> Principal:
     )
 
 
-def _granted(own: Iterable[Grant], roles: Iterable[Group]) -> list[Granted]:
+def granted_by(rows: Iterable[Grant]) -> list[Granted]:
     """Return grants as values; one whose pattern can't be read, whoever wrote it there, grants nothing."""
     found = []
-    for row in (*own, *(grant for role in roles for grant in role.grants.all())):
+    for row in rows:
         try:
             found.append(Granted(Verb(row.verb), row.instance, Pattern(row.pattern), row.personal))
         except BadPattern:
             continue
     return found
+
+
+def _granted(own: Iterable[Grant], roles: Iterable[Group]) -> list[Granted]:
+    return granted_by((*own, *(grant for role in roles for grant in role.grants.all())))

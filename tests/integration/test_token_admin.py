@@ -12,7 +12,8 @@ from instances.access.models import Token
 
 LIST = "/admin/access/token/"
 ADD = "/admin/access/token/add/"
-FORM = {"name": "gater-1", "user": "", "expires_at_0": "", "expires_at_1": ""}
+NO_GRANTS = {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
+FORM = {"name": "gater-1", "user": "", "expires_at_0": "", "expires_at_1": "", **NO_GRANTS}
 
 pytestmark = pytest.mark.django_db
 
@@ -80,13 +81,22 @@ class TestTheListOfTokens:
         assert secret not in page
         assert token.digest not in page
 
-    def test_lets_nobody_change_what_a_token_may_do(self, admin: Client) -> None:
+    def test_keeps_the_name_of_a_token_and_changes_what_it_may_do(self, admin: Client) -> None:
         token = Token.objects.issue(name="gater-1").token
 
-        answer = admin.post(f"{LIST}{token.pk}/change/", {**FORM, "name": "other"})
+        answer = admin.post(
+            f"{LIST}{token.pk}/change/", {**FORM, "name": "other", "limited": "on", "networks": "10.0.0.0/8"}
+        )
 
-        assert answer.status_code == 403
-        assert Token.objects.get().name == "gater-1"
+        assert answer.status_code == 302
+        token.refresh_from_db()
+        assert (token.name, token.limited, token.networks) == ("gater-1", True, "10.0.0.0/8")
+
+    def test_leaves_a_revoked_token_as_it_is(self, admin: Client) -> None:
+        token = Token.objects.issue(name="gater-1").token
+        Token.objects.revoke(at=timezone.now())
+
+        assert admin.post(f"{LIST}{token.pk}/change/", {**FORM, "limited": "on"}).status_code == 403
 
 
 class TestRevoking:

@@ -71,6 +71,6 @@ class Command(BaseCommand):
 
     def _token(self) -> str:
         """Make a token in the place of an earlier demo's, which nobody can read any more."""
-        Token.objects.filter(name=TOKEN_NAME, revoked_at=None).update(revoked_at=timezone.now())
+        Token.objects.filter(name=TOKEN_NAME, revoked_at=None).revoke(at=timezone.now())
         _, secret = Token.objects.issue(name=TOKEN_NAME)
         return secret

@@ -92,7 +92,9 @@ class TestAdmin:
         django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     ) -> None:
         with django_capture_on_commit_callbacks(execute=True):
-            page = operator.post(f"{TOKENS}add/", {"name": "orders"})
+            page = operator.post(
+                f"{TOKENS}add/", {"name": "orders", "grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
+            )
 
         token = Token.objects.get(name="orders")
         made, acted = told

@@ -55,7 +55,12 @@ class TestTheDocument:
         assert set(operations) == {
             ("get", "/api/v1/figures/"),
             ("get", "/api/v1/losses/"),
+            ("get", "/api/v1/tokens/"),
             ("post", "/api/v1/tokens/"),
+            ("get", "/api/v1/tokens/{prefix}/"),
+            ("delete", "/api/v1/tokens/{prefix}/"),
+            ("post", "/api/v1/tokens/{prefix}/rotate/"),
+            ("get", "/api/v1/grants/"),
             ("post", "/api/v1/tokens/{prefix}/signing-secret/"),
             ("get", "/api/v1/instances/"),
             ("get", "/api/v1/instances/{instance}/"),

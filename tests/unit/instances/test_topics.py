@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from instances import topics
-from instances.topics import BadPattern, BadTopic, Pattern, check_topic, quoted, split_topic
+from instances.topics import BadPattern, BadTopic, Pattern, check_topic, intersection, quoted, split_topic
 
 SEGMENT_CHARACTERS = string.ascii_letters + string.digits + "_.-@/"
 
@@ -286,6 +286,24 @@ def widenings(draw: st.DrawFn, pattern: Pattern) -> Pattern:
     if draw(st.booleans()):
         segments = [*segments[: draw(st.integers(0, len(segments) - 1))], "*"]
     return Pattern(":".join(segments))
+
+
+class TestIntersection:
+    @given(small_patterns, small_patterns, small_topics)
+    def test_matches_what_both_match(self, one: str, other: str, topic: str) -> None:
+        shared = intersection(Pattern(one), Pattern(other))
+
+        both = Pattern(one).matches(topic) and Pattern(other).matches(topic)
+        assert (shared is not None and shared.matches(topic)) == both
+
+    @pytest.mark.parametrize(
+        ("one", "other", "shared"),
+        [("a:*", "*:b", "a:b"), ("*", "a:b", "a:b"), ("a:*", "*:*:c", "a:*:c"), ("a", "a:b", None), ("a", "b", None)],
+    )
+    def test_is(self, one: str, other: str, shared: str | None) -> None:
+        found = intersection(Pattern(one), Pattern(other))
+
+        assert (found and found.text) == shared
 
 
 class TestQuoted:
