@@ -66,7 +66,10 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     ),
     "api/v1/figures/": Address("/api/v1/figures/", {"GET": Who.CALLER}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
-    "api/v1/tokens/": Address("/api/v1/tokens/", {"POST": Who.GRANTED}),
+    "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
+    "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
+    "api/v1/tokens/<str:prefix>/": Address("/api/v1/tokens/abcdefgh/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
+    "api/v1/tokens/<str:prefix>/rotate/": Address("/api/v1/tokens/abcdefgh/rotate/", {"POST": Who.HIDDEN}),
     "api/v1/tokens/<str:prefix>/signing-secret/": Address(
         "/api/v1/tokens/abcdefgh/signing-secret/", {"POST": Who.GRANTED}
     ),
@@ -95,7 +98,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>auth|instances|access|consumers|axes)/$",
+    "admin/^(?P<app_label>instances|access|auth|consumers|axes)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
@@ -108,6 +111,7 @@ MODELS: Final = (
     "instances/domaintype",
     "instances/domaintypeversion",
     "instances/deprecateduse",
+    "access/grant",
     "access/token",
     "consumers/loss",
     "consumers/durableposition",
