@@ -176,6 +176,15 @@ class TestARoleInTheAdmin:
         assert "Reads and verifies evidence" in page
         assert "Select role" in page
 
+    def test_is_listed_with_the_number_of_its_tokens(self, client: Client) -> None:
+        client.force_login(User.objects.create_superuser("operator"))
+        for name in ("one", "other"):
+            Token.objects.issue(name=name, roles=[role("auditor")])
+
+        page = client.get("/admin/auth/group/").content.decode()
+
+        assert '<td class="field-its_tokens">2</td>' in page
+
 
 class TestAnAccountInTheAdmin:
     def test_becomes_no_superuser(self, desk: Client, clerk: User) -> None:

@@ -36,7 +36,7 @@ class RoleForm(GivingForm):
 @admin.register(Group)
 class RoleAdmin(GroupAdmin):
     form = RoleForm
-    list_display = ("name", "purpose", "members", "tokens")
+    list_display = ("name", "purpose", "members", "its_tokens")
     inlines = (GrantInline,)
 
     def get_queryset(self, request: HttpRequest) -> "_Groups":
@@ -55,8 +55,9 @@ class RoleAdmin(GroupAdmin):
     def members(self, role: Group) -> int:
         return int(getattr(role, "member_count", 0))
 
-    @admin.display(ordering="token_count")
-    def tokens(self, role: Group) -> int:
+    # The model has a relation of that name, which the admin would show in its place.
+    @admin.display(description="tokens", ordering="token_count")
+    def its_tokens(self, role: Group) -> int:
         return int(getattr(role, "token_count", 0))
 
     def get_form(self, request: HttpRequest, obj: Group | None = None, change: bool = False, **kwargs: Any) -> Any:
