@@ -5,7 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -74,7 +74,6 @@ class Reader:
         self.events = 0
         self.last_at = 0.0
         self.code: int | None = None
-        self.position: dict[str, str] = {}
 
     async def read(self) -> None:
         await self.client.send(json.dumps({"id": 2, "subscribe": {"instance": "events", "pattern": TOPIC}}))
@@ -82,10 +81,8 @@ class Reader:
             async for message in self.client:
                 for frame in map(json.loads, str(message).split("\n")):
                     if "event" in frame:
-                        event = frame["event"]
                         self.events += 1
                         self.last_at = time.monotonic()
-                        self.position = {event["stream"]: f"{event['epoch']}:{event['offset']}"}
                     elif "ping" in frame:
                         await self.client.send('{"pong":{}}')
         except ConnectionClosed:
@@ -111,29 +108,30 @@ async def flood(server: Server, ending: asyncio.Event) -> int:
 
 
 async def taken_back(
-    servers: tuple[Server, Server], reading: ClientConnection, act: Callable[[], Any]
-) -> tuple[Reader, float, int]:
-    """Flood, take the reader's right back in the first process, and wait for what becomes of it in the second.
+    servers: tuple[Server, Server], reading: Mapping[str, ClientConnection], act: Callable[[], Any]
+) -> dict[str, tuple[int | None, bool]]:
+    """Flood, take the readers' rights back in the first process, and wait for what becomes of them in the second.
 
-    Returns the reader, how many seconds after the act its last event came, and how many events were taken meanwhile.
+    Returns the code that each was closed with, and whether its last event came in time after the act had begun.
     """
-    reader = Reader(reading)
+    readers = {how: Reader(client) for how, client in reading.items()}
     ending = asyncio.Event()
     flooding = asyncio.create_task(flood(servers[0], ending))
-    following = asyncio.create_task(reader.read())
+    following = [asyncio.create_task(reader.read()) for reader in readers.values()]
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while reader.events < 1_000:
+            while any(reader.events < 1_000 for reader in readers.values()):
                 await asyncio.sleep(0.01)
             await asyncio.to_thread(act)
             acted_at = time.monotonic()
-            await following
-        return reader, reader.last_at - acted_at, reader.events
+            await asyncio.gather(*following)
+        return {how: (reader.code, in_time(reader.last_at - acted_at)) for how, reader in readers.items()}
     finally:
         ending.set()
         with suppress(ConnectionClosed):
             await flooding
-        following.cancel()
+        for each in following:
+            each.cancel()
 
 
 def posted(server: Server, token: str) -> int:
@@ -158,103 +156,79 @@ async def closes_at_once(client: ClientConnection) -> int | None:
     return client.close_code
 
 
-TOKEN_ENDS: Final = {
-    "revoked": "Token.objects.filter(name={name!r}).revoke(at=timezone.now())",
-    "expired": "Token.objects.filter(name={name!r}).update(expires_at=timezone.now())",
-    "not taken from here": "Token.objects.filter(name={name!r}).update(networks='192.0.2.0/24')",
-    "of a deactivated account": "User.objects.filter(username={name!r}).update(is_active=False)",
+TOKENS: Final = {
+    "revoked": "Token.objects.filter(name='revoked').revoke(at=timezone.now())",
+    "expired": "Token.objects.filter(name='expired').update(expires_at=timezone.now())",
+    "elsewhere": "Token.objects.filter(name='elsewhere').update(networks='192.0.2.0/24')",
+    "deactivated": "User.objects.filter(username='deactivated').update(is_active=False)",
 }
-
-SESSION_ENDS: Final = {
-    "a new password": "ada = User.objects.get(username={name!r}); ada.set_password('another'); ada.save()",
-    "a deactivated account": "User.objects.filter(username={name!r}).update(is_active=False)",
+"""How tokens end, by their names and those of their accounts."""
+SESSIONS: Final = {
+    "new-password": "ada = User.objects.get(username='new-password'); ada.set_password('another'); ada.save()",
+    "banned": "User.objects.filter(username='banned').update(is_active=False)",
+    "logged-out": "pass",
 }
-
-
-def made_token(server: Server, name: str) -> str:
-    return run(
-        server,
-        f"user = account({name!r}, 'viewer', 'publisher'); print(Token.objects.issue(name={name!r}, user=user).secret)",
-    )
+"""How sessions end, by their accounts' names; the last one logs out itself."""
+GRANT: Final = "Grant.objects.filter(token__name='narrow').delete()"
 
 
 def in_time(seconds: float) -> bool:
     return seconds <= REVOKED_SECONDS + SPARE_SECONDS
 
 
-class TestAToken:
-    @pytest.mark.parametrize("how", TOKEN_ENDS)
-    async def test_that_ends_closes_its_busy_socket(self, servers: tuple[Server, Server], how: str) -> None:
-        name = f"token-{list(TOKEN_ENDS).index(how)}"
-        token = made_token(servers[1], name)
-        assert posted(servers[1], token) == 202
+def made(server: Server) -> dict[str, str]:
+    """Make accounts and tokens, and return the tokens by their names."""
+    lines = run(
+        server,
+        f"[account(name, 'viewer', password={PASSWORD!r}) for name in {list(SESSIONS)}]; "
+        f"[print(name, Token.objects.issue(name=name, user=account(name, 'viewer', 'publisher')).secret) "
+        f"for name in {list(TOKENS)}]; "
+        "token, secret = Token.objects.issue(name='narrow', roles=()); print('narrow', secret); "
+        f"[Grant.objects.create(token=token, verb=v, instance='events', pattern={TOPIC!r}) "
+        "for v in ('subscribe', 'publish')]",
+    )
+    return dict(line.split() for line in lines.splitlines())
 
-        reader, seconds, _ = await taken_back(
-            servers,
-            await opened(servers[1], token=token),
-            lambda: run(servers[0], TOKEN_ENDS[how].format(name=name)),
-        )
 
-        assert (reader.code, in_time(seconds)) == (4508, True)
-        assert posted(servers[1], token) == posted(servers[0], token) == 401
+def log_out(server: Server, cookie: str) -> None:
+    csrf = next(part.partition("=")[2] for part in cookie.split("; ") if part.startswith("csrftoken"))
+    request = urllib.request.Request(
+        f"{server.url}accounts/logout/",
+        b"",
+        {"Cookie": cookie, "X-CSRFToken": csrf, "Origin": server.url.rstrip("/")},
+    )
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+class TestARightThatEnds:
+    async def test_ends_the_busy_sockets_that_it_let_in_and_lets_in_no_more(
+        self, servers: tuple[Server, Server]
+    ) -> None:
+        """All of them in one flood, because each kind for itself would take a minute."""
+        first, second = servers
+        tokens = made(first)
+        cookies = {name: session_cookie(second, name, PASSWORD) for name in SESSIONS}
+        assert {name: posted(second, token) for name, token in tokens.items()} == dict.fromkeys(tokens, 202)
+        reading = {name: await opened(second, token=token) for name, token in tokens.items()}
+        reading |= {name: await opened(second, cookie=cookie) for name, cookie in cookies.items()}
+
+        def act() -> None:
+            log_out(first, cookies["logged-out"])
+            run(first, "\n".join(["", *TOKENS.values(), *SESSIONS.values(), GRANT]))
+
+        outcome = await taken_back(servers, reading, act)
+
+        assert outcome == dict.fromkeys(reading, (4508, True))
+        ended = {name: tokens[name] for name in TOKENS}
+        for server in servers:
+            assert {name: posted(server, token) for name, token in ended.items()} == dict.fromkeys(ended, 401)
+            assert posted(server, tokens["narrow"]) == 403
         # Coming back to where it was is refused like coming for the first time.
-        assert await closes_at_once(await opened(servers[1], token=token)) == 4500
-
-
-class TestASession:
-    @pytest.mark.parametrize("how", SESSION_ENDS)
-    async def test_that_ends_closes_its_busy_socket(self, servers: tuple[Server, Server], how: str) -> None:
-        name = f"ada-{list(SESSION_ENDS).index(how)}"
-        run(servers[0], f"account({name!r}, 'viewer', password={PASSWORD!r})")
-        cookie = session_cookie(servers[1], name, PASSWORD)
-
-        reader, seconds, _ = await taken_back(
-            servers,
-            await opened(servers[1], cookie=cookie),
-            lambda: run(servers[0], SESSION_ENDS[how].format(name=name)),
-        )
-
-        assert (reader.code, in_time(seconds)) == (4508, True)
-        assert await closes_at_once(await opened(servers[0], cookie=cookie)) == 4500
-
-    async def test_that_is_logged_out_elsewhere_closes_its_busy_socket(self, servers: tuple[Server, Server]) -> None:
-        run(servers[0], f"account('ada', 'viewer', password={PASSWORD!r})")
-        cookie = session_cookie(servers[0], "ada", PASSWORD)
-        csrf = next(part.partition("=")[2] for part in cookie.split("; ") if part.startswith("csrftoken"))
-
-        def log_out() -> None:
-            request = urllib.request.Request(
-                f"{servers[0].url}accounts/logout/",
-                b"",
-                {"Cookie": cookie, "X-CSRFToken": csrf, "Origin": servers[0].url.rstrip("/")},
-            )
-            urllib.request.urlopen(request, timeout=10).close()
-
-        reader, seconds, _ = await taken_back(servers, await opened(servers[1], cookie=cookie), log_out)
-
-        assert (reader.code, in_time(seconds)) == (4508, True)
-
-
-class TestAGrant:
-    async def test_that_is_taken_back_closes_its_busy_socket(self, servers: tuple[Server, Server]) -> None:
-        token = run(
-            servers[0],
-            "token, secret = Token.objects.issue(name='narrow', roles=()); "
-            f"[Grant.objects.create(token=token, verb=v, instance='events', pattern={TOPIC!r}) "
-            "for v in ('subscribe', 'publish')]; print(secret)",
-        )
-
-        reader, seconds, _ = await taken_back(
-            servers,
-            await opened(servers[1], token=token),
-            lambda: run(servers[0], "Grant.objects.filter(token__name='narrow').delete()"),
-        )
-
-        assert (reader.code, in_time(seconds)) == (4508, True)
-        assert posted(servers[1], token) == 403
-        back = await opened(servers[1], token=token)
-        await back.recv()
-        said = {"instance": "events", "pattern": TOPIC, "since": reader.position}
-        await back.send(json.dumps({"id": 2, "subscribe": said}))
-        assert json.loads(str(await back.recv()))["error"]["code"] == "forbidden"
-        await back.close()
+        back = {name: await opened(first, token=token) for name, token in ended.items()}
+        back |= {name: await opened(first, cookie=cookie) for name, cookie in cookies.items()}
+        assert {name: await closes_at_once(client) for name, client in back.items()} == dict.fromkeys(back, 4500)
+        narrow = await opened(second, token=tokens["narrow"])
+        await narrow.recv()
+        await narrow.send(json.dumps({"id": 2, "subscribe": {"instance": "events", "pattern": TOPIC}}))
+        assert json.loads(str(await narrow.recv()))["error"]["code"] == "forbidden"
+        await narrow.close()
