@@ -141,7 +141,9 @@ class TestSignedInstance:
             made = time.monotonic()
             while "error" not in publisher.ask("publish", sign(EVENT, INSTANCE, secret) | {"instance": INSTANCE}):
                 assert time.monotonic() - made < SEEN_SECONDS
+            # Each process remembers what it has learnt of a token for a while of its own.
+            while post(one, sign(EVENT, INSTANCE, secret))[0] != 403:
+                assert time.monotonic() - made < SEEN_SECONDS
             took = time.monotonic() - made
 
         assert took <= 5.0
-        assert post(one, sign(EVENT, INSTANCE, secret))[0] == 403

@@ -39,7 +39,8 @@ class Operator:
         return page.decode()
 
     def make_token(self, name: str) -> str:
-        page = self.post(f"{TOKENS}add/", name=name, user="", expires_at_0="", expires_at_1="")
+        no_grants = {"grants-TOTAL_FORMS": "0", "grants-INITIAL_FORMS": "0"}
+        page = self.post(f"{TOKENS}add/", name=name, user="", expires_at_0="", expires_at_1="", **no_grants)
         [secret] = set(re.findall(r"gh_[a-z0-9]{8}_[A-Za-z0-9]{43}", page))
         return str(secret)
 
