@@ -144,7 +144,7 @@ repeated_denials = TYPES.add(
     severity="warning",
     example={
         "count": 4120,
-        "kinds": {"token": 4120},
+        "kinds": {"token": 4120},  # nosec B105  A number of refusals.
         "first_at": 1796083200000,
         "last_at": 1796083259000,
         "window_seconds": 60,

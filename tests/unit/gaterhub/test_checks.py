@@ -17,7 +17,7 @@ def _hosts_of_this_machine(settings: Any) -> None:
 def found(settings: Any, **changed: str) -> list[str | None]:
     for name, value in changed.items():
         setattr(settings, name, value)
-    return [message.id for message in run_checks(tags=[checks.TAG])]
+    return [message.id for message in run_checks(tags=[checks.TAG], databases=[])]
 
 
 class TestChecks:
@@ -27,7 +27,7 @@ class TestChecks:
     def test_are_content_with_redis_also_when_deployed(self, settings: Any) -> None:
         settings.REDIS_URL = "redis://127.0.0.1:6379/0"
 
-        assert run_checks(tags=[checks.TAG], include_deployment_checks=True) == []
+        assert run_checks(tags=[checks.TAG], include_deployment_checks=True, databases=[]) == []
 
     @pytest.mark.parametrize("setting", ["postgres", "postgres=udp://127.0.0.1:1"])
     def test_refuse_service_checks_that_cannot_be_read(self, settings: Any, setting: str) -> None:
@@ -44,7 +44,7 @@ class TestChecks:
         monkeypatch.setattr(checks, "read_released", lambda: released)
         settings.REDIS_URL = "redis://127.0.0.1:6379/0"
 
-        (found,) = run_checks(tags=[checks.TAG])
+        (found,) = run_checks(tags=[checks.TAG], databases=[])
 
         assert (found.id, found.msg) == (
             "gaterhub.E002",
