@@ -250,12 +250,14 @@ class Hub:
         if not targets.veiled:
             self._hand(spec, events, targets.full)
             return
-        veiled = [event.veiled() if hides(spec.name, event.event_type) else event for event in events]
-        if veiled == events:
+        # A run has few types, and most have nothing personal.
+        hidden = {each for each in {event.event_type for event in events} if hides(spec.name, each)}
+        if not hidden:
             self._hand(spec, events, targets.everybody)
-        else:
-            self._hand(spec, events, targets.full)
-            self._hand(spec, veiled, targets.veiled)
+            return
+        self._hand(spec, events, targets.full)
+        veiled = [event.veiled() if event.event_type in hidden else event for event in events]
+        self._hand(spec, veiled, targets.veiled)
 
     def _hand(self, spec: InstanceSpec, events: list[Event], targets: tuple[Connection, ...]) -> None:
         """Put the events, in runs that all share, into their mailboxes."""
