@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from consumers.close_codes import ACCESS_REVOKED, AUTHENTICATION_FAILED, DISCONNECTED, ORIGIN_REFUSED, CloseCode
 from consumers.frames import VERBS, Connect, Frame
 from consumers.notices import attempt_denied, socket_ended
+from instances.access.forwarding import address_of_scope
 from instances.access.principal import Principal
 from instances.access.secret import prefix_of
 from instances.error_codes import Refusal
@@ -17,12 +18,6 @@ _FOR_WHO_IT_IS: Final = frozenset({AUTHENTICATION_FAILED, ORIGIN_REFUSED})
 _TOLD_ENDINGS: Final = frozenset({ACCESS_REVOKED, DISCONNECTED})
 
 Scope = Mapping[str, Any]
-
-
-def address_of(scope: Scope) -> str | None:
-    """Return the address that the socket came from, where the server knows it."""
-    client = scope.get("client")
-    return str(client[0]) if client else None
 
 
 def actor_of(principal: Principal | None) -> str:
@@ -37,7 +32,7 @@ def tell_kept_out(scope: Scope, said: Connect, code: CloseCode, reason: str) -> 
     by_token = not isinstance(token, UnsetType)
     attempt_denied.send_robust(
         sender=Connect,
-        address=address_of(scope),
+        address=address_of_scope(scope),
         actor=actor_of(None),
         kind="token" if by_token else "origin" if code is ORIGIN_REFUSED else "session",
         action="connect",
@@ -53,7 +48,7 @@ def tell_refused(scope: Scope, principal: Principal | None, frame: Frame, refusa
         return
     attempt_denied.send_robust(
         sender=Frame,
-        address=address_of(scope),
+        address=address_of_scope(scope),
         actor=actor_of(principal),
         kind="permission",
         action=next((verb for verb in VERBS if getattr(frame, verb) is not UNSET), ""),
@@ -69,6 +64,6 @@ def tell_ended(scope: Scope, principal: Principal | None, connection: str, code:
             sender=CloseCode,
             connection=connection,
             actor=actor_of(principal),
-            address=address_of(scope),
+            address=address_of_scope(scope),
             code=code.name,
         )

@@ -13,6 +13,7 @@ from consumers.frames import Connect
 from consumers.sessions import origin_is_trusted, principal_of_session, session_key_of
 from consumers.standing import Credential
 from instances.access.authentication import aauthenticate_token
+from instances.access.forwarding import address_of_scope
 from instances.access.principal import Principal
 from instances.error_codes import Refusal
 
@@ -44,11 +45,6 @@ class Admitted:
         _held[key] -= 1
         if not _held[key]:
             del _held[key]
-
-
-def address_of_scope(scope: Mapping[str, Any]) -> str | None:
-    """Return where the socket comes from; what proxies forwarded is in the scope by now."""
-    return scope["client"][0] if scope.get("client") else None
 
 
 async def admit(scope: Mapping[str, Any], said: Connect) -> Admitted:

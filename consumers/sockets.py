@@ -25,7 +25,7 @@ from consumers.close_codes import (
 )
 from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
 from consumers.denied import tell_ended, tell_kept_out, tell_refused
-from consumers.doorway import Admitted, KeptOut, address_of_scope, admit
+from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
 from consumers.granted import reads_personal, review
@@ -36,6 +36,7 @@ from consumers.sessions import identity_tag
 from consumers.strangers import STRANGERS
 from consumers.witness import Witness
 from consumers.writers import Send, writer_for
+from instances.access.forwarding import address_of_scope
 from instances.access.principal import Principal
 from instances.access.rights import NOTHING, Rights
 from instances.catalog import find

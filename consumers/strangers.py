@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address
 from typing import Final
 
 from django.conf import settings
+
+from instances.access.forwarding import address_of
 
 CONNECT_SECONDS: Final = 10.0
 """For a client to say who it is."""
@@ -77,12 +79,9 @@ class Strangers:
 
 def _key(address: str | None) -> tuple[str, bool]:
     """Return under what an address counts, and whether it may stand for many clients: a proxy on this machine does."""
-    try:
-        at = ip_address(address or "")
-    except ValueError:
+    at = address_of(address or "")
+    if at is None:
         return "", True
-    mapped = at.ipv4_mapped if isinstance(at, IPv6Address) else None
-    at = mapped or at
     if isinstance(at, IPv6Address) and not at.is_loopback:
         return f"{int(at) >> _IPV6_HOST_BITS:x}", False
     return str(at), at.is_loopback

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from threading import Lock
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from instances.access.forwarding import address_of
 from instances.access.granting import principal_of_token
 from instances.access.models import Grant, Token
 from instances.access.notices import tokens_revoked
@@ -69,13 +70,8 @@ def taken_from(address: str | None, networks: Networks) -> bool:
     """Tell whether a token that is taken from those networks is taken from that address."""
     if not networks:
         return True
-    try:
-        at = ip_address(address or "")
-    except ValueError:
-        return False
-    # A socket that listens on both families tells IPv4 addresses as IPv6 ones (RFC 4291 section 2.5.5.2).
-    at = getattr(at, "ipv4_mapped", None) or at
-    return any(at in network for network in networks)
+    at = address_of(address or "")
+    return at is not None and any(at in network for network in networks)
 
 
 class Memory:

@@ -1,7 +1,7 @@
 """From where a request came, when a proxy stands before the hub: only trusted proxies are believed."""
 
 import functools
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final
 
@@ -56,6 +56,12 @@ def is_trusted_proxy(text: str) -> bool:
     """Tell whether that address is of GATERHUB_TRUSTED_PROXIES."""
     address = address_of(text)
     return address is not None and _is_within(address, _networks(tuple(settings.TRUSTED_PROXIES)))
+
+
+def address_of_scope(scope: Mapping[str, Any]) -> str | None:
+    """Return where an ASGI scope's client is, once `resolve` has been there; None where the server doesn't know."""
+    client = scope.get("client")
+    return str(client[0]) if client else None
 
 
 def address_of(text: str) -> Address | None:
