@@ -1,1 +1,1 @@
-"""Who may speak and listen: tokens now; grants, roles and networks later."""
+"""Who may speak and listen: tokens, grants, roles, networks, and what each caller may do by them."""
