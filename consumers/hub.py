@@ -31,6 +31,7 @@ from consumers.trie import Matcher
 from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
+from instances.ending import end
 from instances.error_codes import Refusal
 from instances.groups import streams_of
 from instances.redaction import hides
@@ -360,8 +361,7 @@ class Hub:
     async def stop(self) -> None:
         await self.exchange.stop()
         await self.standing.stop()
-        self._ticker.cancel()
-        await asyncio.gather(self._ticker, return_exceptions=True)
+        await end(self._ticker)
         await asyncio.gather(*(pump.stop() for pump in self.pumps.values()))
 
     def figures(self) -> ProcessFigures:

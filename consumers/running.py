@@ -5,6 +5,7 @@ import asyncio
 from consumers.books import keep_books, write_books
 from consumers.figures import Told
 from consumers.hub import Hub
+from instances.ending import end
 from instances.supervisor import start_instances, stop_instances
 
 _hub: Hub | None = None
@@ -29,8 +30,7 @@ async def stop_hub() -> None:
     if ending is not None:
         await ending.stop()
     if books is not None:
-        books.cancel()
-        await asyncio.gather(books, return_exceptions=True)
+        await end(books)
         await asyncio.to_thread(write_books)
     await stop_instances()
 

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
+from instances.ending import end
+
 logger = logging.getLogger(__name__)
 
 RESTART_FIRST_SECONDS: Final = 0.05
 RESTART_MOST_SECONDS: Final = 5.0
-STOP_SECONDS: Final = 1.0
-STOP_TRIES: Final = 3
 CALM_SECONDS: Final = 60.0
 """A task that ran so long before it ended is restarted as quickly as the first time."""
 
@@ -36,21 +36,9 @@ class Keeper:
         return not self.task.done()
 
     async def stop(self) -> None:
-        """End the task for good.
-
-        What it awaits while it is being cancelled may never come, such as the answer of a connection that is gone. So
-        it is cancelled again; a process that ends must not wait for it for ever.
-        """
-        self._watch.cancel()
-        for _ in range(STOP_TRIES):
-            self.task.cancel()
-            ended, _ = await asyncio.wait({self.task}, timeout=STOP_SECONDS)
-            if ended:
-                await asyncio.gather(self.task, return_exceptions=True)
-                break
-        else:
-            logger.error("The %s could not be ended and is left alone.", self._name)
-        await asyncio.gather(self._watch, return_exceptions=True)
+        """End the task for good."""
+        await end(self._watch)
+        await end(self.task)
 
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()

@@ -15,6 +15,7 @@ from django.conf import settings
 from instances import config
 from instances.broker import Broker, Unavailable, make_broker
 from instances.catalog import INSTANCES
+from instances.ending import end
 from instances.groups import all_streams
 from instances.instance import Instance
 from instances.limits.meter import Meters
@@ -86,9 +87,7 @@ async def stop_instances() -> None:
     here, _home = _home, None
     if here is None:
         return
-    for task in here.tasks:
-        task.cancel()
-    await asyncio.gather(*here.tasks, return_exceptions=True)
+    await end(*here.tasks)
     here.meters.stop(Unavailable("The hub is stopping."))
     for instance in _instances.values():
         await instance.stop()

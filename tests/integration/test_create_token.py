@@ -8,7 +8,9 @@ from django.core.management import CommandError, call_command
 from instances.access.authentication import authenticate_token
 from instances.access.models import Token
 from instances.access.rights import Verb
+from instances.access.roles import BY_NAME
 from instances.topics import Pattern
+from tests.accounts import role
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +20,13 @@ def create_token(*arguments: str) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
     call_command("create_token", *arguments, stdout=out, stderr=err)
     return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _roles(db: None) -> None:
+    """Have the roles that a test before, which emptied the database after itself, took along."""
+    for name in BY_NAME:
+        role(name)
 
 
 class TestCreateToken:

@@ -98,23 +98,3 @@ class TestKeeper:
         await kept.stop()
 
         assert (kept.up, kept.restarts, work.starts.qsize(), work.ends) == (False, 0, 0, 0)
-
-    async def test_ends_what_waits_for_ever_while_it_is_cancelled(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """As a channel layer does that takes its leave of a Redis which doesn't answer."""
-        monkeypatch.setattr(keeper, "STOP_SECONDS", 0.01)
-        cancelled = 0
-
-        async def cling() -> None:
-            nonlocal cancelled
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                cancelled += 1
-                await asyncio.Event().wait()
-
-        clinging = Keeper("clinging", cling)
-        await asyncio.sleep(0)
-        async with asyncio.timeout(5):
-            await clinging.stop()
-
-        assert (clinging.up, cancelled) == (False, 1)
