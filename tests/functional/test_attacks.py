@@ -81,21 +81,22 @@ def cookie(server: Server) -> str:
     return session_cookie(server, server.operator.name, server.operator.password)
 
 
-class TestATokenThatIsNotGood:
-    @pytest.fixture(scope="class")
-    def tokens(self, server: Server) -> dict[str, str]:
-        made: dict[str, str] = json.loads(
-            run(
-                server,
-                "now = timezone.now(); issue = Token.objects.issue; import json; "
-                "expired = issue(name='e', expires_at=now - timedelta(seconds=1)); "
-                "revoked = issue(name='r'); Token.objects.filter(pk=revoked.token.pk).revoke(at=now); "
-                "foreign = issue(name='f', networks='10.0.0.0/8'); "
-                "print(json.dumps({'expired': expired.secret, 'revoked': revoked.secret, 'foreign': foreign.secret}))",
-            )
+@pytest.fixture(scope="module")
+def tokens(server: Server) -> dict[str, str]:
+    made: dict[str, str] = json.loads(
+        run(
+            server,
+            "now = timezone.now(); issue = Token.objects.issue; import json; "
+            "expired = issue(name='e', expires_at=now - timedelta(seconds=1)); "
+            "revoked = issue(name='r'); Token.objects.filter(pk=revoked.token.pk).revoke(at=now); "
+            "foreign = issue(name='f', networks='10.0.0.0/8'); "
+            "print(json.dumps({'expired': expired.secret, 'revoked': revoked.secret, 'foreign': foreign.secret}))",
         )
-        return made
+    )
+    return made
 
+
+class TestATokenThatIsNotGood:
     @pytest.mark.parametrize("kind", ["expired", "revoked", "foreign"])
     def test_is_refused_at_every_door(self, server: Server, tokens: dict[str, str], kind: str) -> None:
         assert ask(server, "POST", EVENTS, EVENT, token=tokens[kind])[0] == 401

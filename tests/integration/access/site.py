@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from consumers import standing
+from consumers import books, standing
 from consumers.frames import PROTOCOL
 from gaterhub import asgi, lifespan
 from instances import config
@@ -194,6 +194,7 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     # and is not tried here stays away.
     monkeypatch.setattr(config, "refresh_in_thread", lambda: None)
     monkeypatch.setattr(standing, "LOOK_SECONDS", 3_600.0)
+    monkeypatch.setattr(books, "EVERY_SECONDS", 3_600.0)
     connection_created.connect(_read_past_locks)
     await sync_to_async(_read_past_locks)(connection=connection)
     await lifespan.start_once()
