@@ -73,6 +73,42 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"] = {"pool": {"timeout": 2}, "connect_timeout": 2}
 
+_SQLITE = "django.db.backends.sqlite3"
+_POSTGRESQL = "django.db.backends.postgresql"
+JOURNAL_DATABASE_URL = env.str("JOURNAL_DATABASE_URL", default="")
+"""Where evidence and alerts are kept; empty: an SQLite file of its own, or DATABASE_URL's server."""
+if JOURNAL_DATABASE_URL:
+    DATABASES["journal"] = env.db_url_config(JOURNAL_DATABASE_URL)
+elif DATABASES["default"]["ENGINE"] == _SQLITE:
+    DATABASES["journal"] = {"ENGINE": _SQLITE, "NAME": str(DATA_DIR / "journal.sqlite3")}
+else:
+    DATABASES["journal"] = {**DATABASES["default"]}
+_journal = DATABASES["journal"]
+JOURNAL_SHARES_DATABASE = all(
+    _journal.get(name) == DATABASES["default"].get(name) for name in ("ENGINE", "NAME", "HOST", "PORT")
+)
+"""Whether the journal's tables are in the same database as all others."""
+if _journal["ENGINE"] == _SQLITE:
+    Path(_journal["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    # FULL: a commit is on the disk before it is acknowledged.
+    _journal["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 2,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+elif _journal["ENGINE"] == _POSTGRESQL:
+    _journal["CONN_MAX_AGE"] = 0
+    # No pool: the threads that append, number and read have a connection each, for as long as they live.
+    _journal["OPTIONS"] = {"connect_timeout": 2, "options": "-c statement_timeout=2000"}
+else:
+    raise ImproperlyConfigured(
+        f"The journal is kept by PostgreSQL or SQLite, and JOURNAL_DATABASE_URL names {_journal['ENGINE']}."
+    )
+if JOURNAL_SHARES_DATABASE and _journal["ENGINE"] == _SQLITE:
+    # One file: what is true for the journal has to be true for whoever writes to it.
+    DATABASES["default"]["OPTIONS"] = {**_journal["OPTIONS"]}
+DATABASE_ROUTERS = ["instances.journal.router.JournalRouter"]
+
 REDIS_URL = env.str("REDIS_URL", default="")
 """Redis for offsets and the channel layer; empty: one serving process, everything in its memory."""
 if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
@@ -128,6 +164,7 @@ INSTALLED_APPS = [
     "chartkick.django",  # For its static files alone: Chart.js.
     "instances",
     "instances.access",
+    "instances.journal",
     "consumers",
     "gaterhub",
 ]

@@ -70,6 +70,13 @@ class DeliveryClass:
     """How many events of a stream are kept for those who come back; None where the journal keeps them."""
     history_seconds: int | None
     """For how long; None where the journal keeps them."""
+    sealed: bool = False
+    """Whether the journal seals them against changes."""
+
+    @property
+    def journaled(self) -> bool:
+        """Whether they are kept by the journal."""
+        return self.history_events is None
 
 
 _HOUR: Final = 3_600
@@ -83,6 +90,7 @@ EVIDENCE: Final = DeliveryClass(
     layer="evidence",
     history_events=None,
     history_seconds=None,
+    sealed=True,
 )
 PAGE: Final = DeliveryClass(
     name="page",
