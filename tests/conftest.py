@@ -162,6 +162,56 @@ def postgres_url(_postgres_server: str) -> Iterator[str]:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    from pytest_django.plugin import blocking_manager_key
+
+    from tests.journals import leave_to_tests
+
+    leave_to_tests(config.stash[blocking_manager_key])
+
+
+@pytest.fixture(scope="session")
+def _sqlite_journal_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.journals import make_sqlite_template
+
+    return make_sqlite_template(tmp_path_factory.mktemp("journal") / "template.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def _postgres_journal_template(_postgres_server: str) -> Iterator[str]:
+    from tests.journals import drop, make_postgres_template
+
+    name = make_postgres_template(_postgres_server)
+    yield name
+    drop(_postgres_server, name)
+
+
+@pytest.fixture(autouse=True)
+def _journal_of_its_own(_sqlite_journal_template: Path) -> Iterator[None]:
+    """Give every test an empty journal, on SQLite; `postgres_journal` is the other."""
+    from tests.journals import sqlite_journal
+
+    with sqlite_journal(_sqlite_journal_template, _sqlite_journal_template.parent):
+        yield
+
+
+@pytest.fixture
+def postgres_journal(_postgres_server: str, _postgres_journal_template: str) -> Iterator[None]:
+    """Give one test an empty journal on PostgreSQL."""
+    from tests.journals import postgres_journal
+
+    with postgres_journal(_postgres_server, _postgres_journal_template):
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def journal(request: pytest.FixtureRequest) -> str:
+    """Run the test twice: with an empty journal on SQLite, and on PostgreSQL."""
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres_journal")
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Find the browser that the page tests drive."""

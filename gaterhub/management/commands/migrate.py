@@ -17,7 +17,7 @@ class Command(Migrate):
         super().add_arguments(parser)
         parser.set_defaults(database=None)
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         named = options["database"]
         return {**super().get_check_kwargs({**options, "database": named or DEFAULT_DB_ALIAS})} | (
             {} if named else {"databases": [DEFAULT_DB_ALIAS, ALIAS]}

@@ -1,0 +1,153 @@
+"""Journals for tests: a database of its own for each, on SQLite or PostgreSQL, made from a migrated template."""
+
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test.testcases import SimpleTestCase
+from psycopg import sql
+
+from instances.journal.router import ALIAS
+
+_SQLITE: dict[str, Any] = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 2,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    },
+}
+_POSTGRES: dict[str, Any] = {
+    "ENGINE": "django.db.backends.postgresql",
+    "CONN_MAX_AGE": 0,
+    "OPTIONS": {"connect_timeout": 2, "options": "-c statement_timeout=2000"},
+}
+
+# Its guards are in no stub.
+_Guarded: Any = SimpleTestCase
+
+
+def leave_to_tests(blocker: Any) -> None:
+    """Keep Django's and pytest-django's guards off the journal: its tests have a database of their own each.
+
+    The guards wrap a test in a transaction, or empty the tables after it. The first would keep the thread out that
+    appends, and the second is what the journal refuses.
+    """
+    block, really = type(blocker)._blocking_wrapper, blocker._real_ensure_connection
+
+    def ensure(connection: BaseDatabaseWrapper) -> None:
+        (really if connection.alias == ALIAS else block)(connection)
+
+    type(blocker)._blocking_wrapper = property(lambda self: ensure)
+    add, remove, patched = (
+        getattr(_Guarded, name).__func__
+        for name in ("_add_databases_failures", "_remove_databases_failures", "ensure_connection_patch_method")
+    )
+
+    def patched_but_for_the_journal(cls: Any) -> Callable[[BaseDatabaseWrapper], None]:
+        strict = patched(cls)
+
+        def ensure(connection: BaseDatabaseWrapper) -> None:
+            (really if connection.alias == ALIAS else strict)(connection)
+
+        return ensure
+
+    _Guarded._add_databases_failures = classmethod(partial(_with_journal, add))
+    _Guarded._remove_databases_failures = classmethod(partial(_with_journal, remove))
+    _Guarded.ensure_connection_patch_method = classmethod(patched_but_for_the_journal)
+
+
+def _with_journal(do: Callable[[Any], None], cls: Any) -> None:
+    """Guard a test class as if it had said that it uses the journal, too."""
+    cls.databases = {*cls._validate_databases(), ALIAS}
+    try:
+        do(cls)
+    finally:
+        cls.databases = frozenset(cls.databases) - {ALIAS}
+
+
+@contextmanager
+def pointed_at(config: dict[str, Any]) -> Iterator[None]:
+    """Point the alias, in every thread that connects from now on, at another database."""
+    before = connections.settings[ALIAS]
+    _let_go()
+    connections.settings[ALIAS] = connections.configure_settings({"default": config, ALIAS: config})[ALIAS]
+    try:
+        yield
+    finally:
+        _let_go()
+        connections.settings[ALIAS] = before
+
+
+def _let_go() -> None:
+    if ALIAS in {connection.alias for connection in connections.all(initialized_only=True)}:
+        connections[ALIAS].close()
+        del connections[ALIAS]
+
+
+def sqlite_at(path: Path) -> dict[str, Any]:
+    return _SQLITE | {"NAME": str(path)}
+
+
+def make_sqlite_template(path: Path) -> Path:
+    """Make a file with the journal's tables, to be copied for each test."""
+    with pointed_at(sqlite_at(path)):
+        call_command("migrate", app_label="journal", database=ALIAS, verbosity=0, skip_checks=True)
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@contextmanager
+def sqlite_journal(template: Path, folder: Path) -> Iterator[None]:
+    path = Path(shutil.copy(template, folder / f"journal-{uuid.uuid4().hex}.sqlite3"))
+    with pointed_at(sqlite_at(path)):
+        yield
+
+
+def _postgres_at(server_url: str, name: str) -> dict[str, Any]:
+    said = psycopg.conninfo.conninfo_to_dict(server_url)
+    return _POSTGRES | {
+        "NAME": name,
+        "USER": said.get("user", ""),
+        "PASSWORD": said.get("password", ""),
+        "HOST": said.get("host", ""),
+        "PORT": str(said.get("port", "")),
+    }
+
+
+def _statement(server_url: str, text: str, *names: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))
+
+
+def make_postgres_template(server_url: str) -> str:
+    """Make a database with the journal's tables, and return its name."""
+    name = f"gaterhub_journal_{uuid.uuid4().hex}"
+    _statement(server_url, "CREATE DATABASE {}", name)
+    with pointed_at(_postgres_at(server_url, name)):
+        call_command("migrate", app_label="journal", database=ALIAS, verbosity=0, skip_checks=True)
+    return name
+
+
+def drop(server_url: str, name: str) -> None:
+    _statement(server_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+@contextmanager
+def postgres_journal(server_url: str, template: str) -> Iterator[None]:
+    name = f"gaterhub_journal_{uuid.uuid4().hex}"
+    _statement(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        with pointed_at(_postgres_at(server_url, name)):
+            yield
+    finally:
+        drop(server_url, name)
