@@ -42,7 +42,8 @@ from instances.access.rights import NOTHING, Rights
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import now_ms
-from instances.publishing.pipeline import Checked, check_frame, receipts, submit_here
+from instances.publishing.pipeline import Checked, check_frame
+from instances.publishing.submission import receipts, submit_here
 from instances.spec import InstanceSpec
 from instances.streams import Placed, Position
 from instances.topics import Pattern

@@ -17,7 +17,7 @@ from gaterhub.api.question import FILTERS, question_of
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import EVENT_TYPE, TIMESTAMP_MAX_MS, UUID_TEXT, BadEvent
-from instances.publishing.pipeline import submit_json
+from instances.publishing.submission import submit_json
 from instances.retained import find_event, find_events
 from instances.spec import Limits
 from instances.supervisor import ensure_home

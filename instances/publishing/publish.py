@@ -17,7 +17,8 @@ from instances.error_codes import Refusal
 from instances.event import BadEvent
 from instances.publishing.complaints import Complaints
 from instances.publishing.context import origin
-from instances.publishing.pipeline import Checked, Submitted, asubmit, check, submit
+from instances.publishing.pipeline import Checked, check
+from instances.publishing.submission import Submitted, asubmit, submit
 
 logger = logging.getLogger(__name__)
 
