@@ -449,20 +449,17 @@ class Bundle:
                 yield value if isinstance(value, dict) else None
 
 
-def commitments(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the places (JSON Pointer, RFC 6901) of the commitments in what an event says, and the commitments."""
-    waiting = [(path, value)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            committed = value.get("commitment")
-            if len(value) == 1 and isinstance(committed, str) and re.fullmatch("[0-9a-f]{64}", committed):
-                yield path, committed
-            else:
-                for key, inner in value.items():
-                    waiting.append((f"{path}/{key.replace('~', '~0').replace('/', '~1')}", inner))
-        elif isinstance(value, list):
-            waiting.extend((f"{path}/{at}", inner) for at, inner in enumerate(value))
+def commitments(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the places (JSON Pointers, RFC 6901) that an entry lists as personal, and the commitments there.
+
+    Raises: LookupError, TypeError, ValueError where there is none.
+    """
+    for place in event.get("personal", []):
+        value: Any = event
+        for key in place.split("/")[1:]:
+            plain = key.replace("~1", "/").replace("~0", "~")
+            value = value[int(plain)] if isinstance(value, list) else value[plain]
+        yield place, str(value["commitment"])
 
 
 class Check:
@@ -615,7 +612,11 @@ class Check:
         if not isinstance(event, dict) or event.get("instance") != self.manifest["instance"]:
             self.report.add("entry-instance", f"index {index}")
             return
-        places = dict(commitments(event))
+        try:
+            places = dict(commitments(event))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            self.report.add("entry-malformed", f"index {index}: its personal places")
+            return
         for one in given:
             place, salt, value = str(one.get("path")), str(one.get("salt")), str(one.get("json"))
             committed = places.pop(place, "")
