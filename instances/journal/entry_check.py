@@ -1,6 +1,6 @@
 """Whether an entry's row says what its sealed bytes say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,42 +11,21 @@ from instances.journal.models import UNKNOWN
 from instances.journal.personal import COMMITTED
 from instances.severity import rank_of
 
-COLUMNS: Final = (
-    "topic",
-    "event_type",
-    "publisher",
-    "occurred_ms",
-    "received_ms",
-    "actor",
-    "action",
-    "resource",
-    "outcome",
-    "origin",
-    "correlation_id",
-    "severity",
-)
-"""The columns that are compared, in the order in which they are to be given; the id is compared beside them."""
+COLUMNS: Final[tuple[Column, ...]] = ("actor", "action", "resource", "outcome", "origin", "correlation_id")
+"""The columns that are filled from an event's data and metadata, in the order in which they are compared."""
 
-_AS_SEALED: Final = ("topic", "event_type", "publisher", "timestamp", "received")
-_WITHOUT: Final[dict[Column, str | None]] = {
-    "actor": UNKNOWN,
-    "resource": UNKNOWN,
-    "outcome": UNKNOWN,
-    "origin": UNKNOWN,
-    "correlation_id": None,
-}
+LIKE: Final = ("topic", "event_type", "publisher", "occurred_ms", "received_ms")
+"""The columns that hold what stands in the sealed bytes as it is."""
+
 _APART: Final = frozenset({"actor", "origin"})
 """The columns that are NULL where what they would hold is personal."""
-
-# What may fill a column, by the place: an event is gone through once, and not once for each place.
-_FILLS: Final[dict[str, dict[str, list[tuple[int, int]]]]] = {"data": {}, "metadata": {}}
-_DERIVED: Final[tuple[Column, ...]] = ("actor", "action", "resource", "outcome", "origin", "correlation_id")
-for _at, _column in enumerate(_DERIVED):
-    for _rank, (_payload, _name) in enumerate(PLACES[_column]):
-        _FILLS[_payload].setdefault(_name, []).append((_at, _rank))
+_SHAPES_MAX: Final = 10_000
 
 # Numbers with a point become the text that they have to be written as.
 _decode: Final[Callable[[bytes], Any]] = msgspec.json.Decoder(float_hook=number).decode
+
+_Plan = tuple[tuple[tuple[str, str], ...], ...]
+"""For each column the places of an event, in its order, that are there."""
 
 
 class Malformed(ValueError):
@@ -69,57 +48,62 @@ def is_canonical(said: dict[str, Any], body: bytes) -> bool:
     return canonical(said) == body
 
 
-def differing(said: dict[str, Any], row: tuple[Any, ...]) -> list[str]:
-    """Return the columns, of `COLUMNS`, in which the row says something else than what is sealed.
+class Comparison:
+    """Compares entries with what is sealed, and remembers which keys an event of some shape can fill columns from."""
 
-    Raises: Malformed.
-    """
-    try:
-        expected = (*map(said.__getitem__, _AS_SEALED), *_derived(said))
-        if expected == row[:-1] and ("unregistered" not in said or rank_of(said["data"], said["metadata"]) == row[-1]):
-            return []
-        return [
-            name
-            for name, one, other in zip(COLUMNS, (*expected, _severity(said, row[-1])), row, strict=True)
-            if one != other
-        ]
-    except KeyError as error:
-        raise Malformed(f"It lacks {error}.") from error
+    def __init__(self) -> None:
+        self._plans: dict[tuple[tuple[str, ...], tuple[str, ...]], _Plan] = {}
 
+    def differing(
+        self, said: dict[str, Any], alike: tuple[Any, ...], derived: Sequence[str | None], severity: int
+    ) -> list[str]:
+        """Return the names of the columns that say something else than what is sealed.
 
-def _severity(said: dict[str, Any], stored: int) -> int:
-    """Return how grave the entry is, where what is sealed alone tells it: a registered type may have been raised."""
-    return rank_of(said["data"], said["metadata"]) if "unregistered" in said else stored
-
-
-def _derived(said: dict[str, Any]) -> list[str | None]:
-    """Return what `columns_of` gave for the event before its personal values were taken out."""
-    best: list[tuple[int, Any] | None] = [None] * len(_DERIVED)
-    committed = said.get(COMMITTED, ())
-    for payload, fills in _FILLS.items():
-        inner = said[payload]
-        if type(inner) is not dict:
-            continue
-        for name in fills.keys() & inner.keys():
-            value = inner[name]
-            kind = type(value)
-            if kind is str:
-                if not value or value in REDACTED or value.isspace():
+        `alike` are the values of LIKE, `derived` those of COLUMNS. A severity is compared where what is sealed alone
+        tells it: a registered type may have been raised since. Raises: Malformed.
+        """
+        try:
+            data, metadata = said["data"], said["metadata"]
+            shape = (tuple(data) if type(data) is dict else (), tuple(metadata))
+            plan = self._plans.get(shape) or self._planned(shape)
+            sealed = (said["topic"], said["event_type"], said["publisher"], said["timestamp"], said["received"])
+            differ = []
+            if sealed != alike:
+                differ += [name for name, one, other in zip(LIKE, sealed, alike, strict=True) if one != other]
+            for column, places, stored in zip(COLUMNS, plan, derived, strict=True):
+                if not places and stored == _WITHOUT[column]:
                     continue
-            elif kind is int:
-                value = str(value)
-            elif kind is not dict or f"/{payload}/{name}" not in committed:
-                continue
-            for at, rank in fills[name]:
-                held = best[at]
-                # A commitment fills no column but those that say that it is held apart.
-                if (held is None or rank < held[0]) and (kind is not dict or _DERIVED[at] in _APART):
-                    best[at] = (rank, value)
-    return [_column_of(column, held, said["event_type"]) for column, held in zip(_DERIVED, best, strict=True)]
+                value = _value(said, column, places)
+                if value != stored and (value is None or asked(column, value) != stored):
+                    differ.append(column)
+            if "unregistered" in said and rank_of(data, metadata) != severity:
+                differ.append("severity")
+        except (KeyError, TypeError) as error:
+            raise Malformed(f"It lacks {error}.") from error
+        return differ
+
+    def _planned(self, shape: tuple[tuple[str, ...], tuple[str, ...]]) -> _Plan:
+        there = {(payload, name) for payload, names in zip(("data", "metadata"), shape, strict=True) for name in names}
+        plan = tuple(tuple(place for place in PLACES[column] if place in there) for column in COLUMNS)
+        if len(self._plans) >= _SHAPES_MAX:
+            self._plans.clear()
+        self._plans[shape] = plan
+        return plan
 
 
-def _column_of(column: Column, held: tuple[int, Any] | None, event_type: str) -> str | None:
-    if held is None:
-        without = event_type if column == "action" else _WITHOUT[column]
-        return None if without is None else asked(column, without)
-    return None if isinstance(held[1], Mapping) else asked(column, held[1])
+def _value(said: dict[str, Any], column: Column, places: tuple[tuple[str, str], ...]) -> str | None:
+    """Return what the first of the places that says something says; None where it is held apart."""
+    for payload, name in places:
+        value = said[payload][name]
+        if type(value) is str:
+            if value and value not in REDACTED and not value.isspace():
+                return value
+        elif type(value) is int:
+            return str(value)
+        elif column in _APART and f"/{payload}/{name}" in said.get(COMMITTED, ()):
+            return None
+    return str(said["event_type"]) if column == "action" else _WITHOUT[column]
+
+
+_WITHOUT: Final[dict[Column, str | None]] = dict.fromkeys(COLUMNS, UNKNOWN) | {"action": None, "correlation_id": None}
+"""What columns hold that nothing fills; an action is then the event type."""

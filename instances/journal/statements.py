@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
+from django.db.models import QuerySet
+
 from instances.journal import notes
 from instances.journal.merkle import Frontier
 from instances.journal.models import Checkpoint
@@ -75,6 +77,8 @@ class Statements:
     using: str = ALIAS
     compared: int = 0
     """How many statements have been held against the tree."""
+    _rows: dict[int, list[Checkpoint]] = field(default_factory=dict)
+    """The checkpoints of the page that is looked at, by size."""
     _outside: dict[int, list[_Statement]] = field(default_factory=lambda: defaultdict(list))
     _last_id: int = 0
     _agreed: int = 0
@@ -93,20 +97,18 @@ class Statements:
 
     def sizes(self, begin: int, end: int) -> list[int]:
         """Return the sizes above the first, to the second, of which something was said."""
-        return sorted({size for size in self._outside if begin < size <= end} | self._row_sizes(begin, end))
+        self._rows = defaultdict(list)
+        for row in self._checkpoints().filter(size__gt=begin, size__lte=end).iterator():
+            self._rows[row.size].append(row)
+        return sorted(self._rows.keys() | {size for size in self._outside if begin < size <= end})
 
-    def _row_sizes(self, begin: int, end: int) -> set[int]:
-        rows = Checkpoint.objects.using(self.using).filter(
-            instance=self.instance, size__gt=begin, size__lte=end, pk__lte=self._last_id
-        )
-        return set(rows.values_list("size", flat=True).distinct())
+    def _checkpoints(self) -> QuerySet[Checkpoint]:
+        return Checkpoint.objects.using(self.using).filter(instance=self.instance, pk__lte=self._last_id)
 
     def hold(self, frontier: Frontier, report: Report) -> None:
-        """Hold the tree against all that was said of its present size."""
+        """Hold the tree against all that was said of its present size, which `sizes` has returned."""
         root = frontier.root
-        rows = Checkpoint.objects.using(self.using).filter(
-            instance=self.instance, size=frontier.size, pk__lte=self._last_id
-        )
+        rows = self._rows.pop(frontier.size, ())
         here = [said for row in rows if (said := self._of_row(row, report)) is not None]
         agreed = True
         for said in (*here, *self._outside.pop(frontier.size, ())):
@@ -124,10 +126,7 @@ class Statements:
 
     def end(self, frontier: Frontier, report: Report) -> None:
         """Report what was said of a larger log than this one."""
-        rows = Checkpoint.objects.using(self.using).filter(
-            instance=self.instance, size__gt=frontier.size, pk__lte=self._last_id
-        )
-        for row in rows.order_by("size").iterator():
+        for row in self._checkpoints().filter(size__gt=frontier.size).order_by("size").iterator():
             said = self._of_row(row, report)
             if said is not None:
                 report("checkpoint-larger", frontier.size, f"It is of size {said.size} ({said.where}).")

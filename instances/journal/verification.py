@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from django.db import connections
 
-from instances.journal.entry_check import COLUMNS, Malformed, differing, is_canonical, read_sealed
+from instances.journal.entry_check import COLUMNS, LIKE, Comparison, Malformed, is_canonical, read_sealed
 from instances.journal.findings import Finding, Tally
-from instances.journal.merkle import Frontier
 from instances.journal.models import JournalHead, StreamHead, Tile, entry_model
 from instances.journal.router import ALIAS
 from instances.journal.statements import Statements
@@ -66,6 +65,7 @@ class Verification:
         self._statements = statements
         self._tell = found
         self.standing = standing
+        self._comparison = Comparison()
         self._frontier = standing.frontier
         self._offsets = standing.offsets
         self._tiles: dict[tuple[int, int], bytes] = {}
@@ -87,8 +87,8 @@ class Verification:
         self._statements.begin(self._report)
         head = self._head()
         self.standing.size = head.size
-        if self._frontier.size == 0:
-            self._state_root()
+        if self._frontier.size == 0 and self._statements.sizes(-1, 0):
+            self._statements.hold(self._frontier, self._report)
         yield Progress(self._name, self._frontier.size, head.size)
         while (begin := self._frontier.size) < head.size:
             end = min(head.size, (begin // PAGE_ENTRIES + 1) * PAGE_ENTRIES)
@@ -117,20 +117,15 @@ class Verification:
                 self._missing(size, index)
                 leaves.extend([_GONE] * (index - size))
             size = index + 1
-            body, leaf_hash = bytes(body), bytes(leaf_hash)
             hashed = sha256(_LEAF + body).digest()
-            if hashed == leaf_hash:
-                leaves.append(hashed)
+            if hashed != leaf_hash:
+                self._report("leaf-hash" if body else "purged", index)
+            if body:
                 self._check_body(index, body, row)
-            elif body:
-                self._report("leaf-hash", index)
-                leaves.append(hashed)
-                self._check_body(index, body, row)
-            else:
-                self._report("purged", index)
-                leaves.append(leaf_hash)
-            if offset != offsets[stream] + 1 and (offsets[stream] or not self.standing.began):
-                self._report("offset", index, f"{stream} has {offsets[stream]} and then {offset}.")
+            leaves.append(hashed if body else bytes(leaf_hash))
+            before = offsets[stream]
+            if offset != before + 1 and (before or not self.standing.began):
+                self._report("offset", index, f"{stream} has {before} and then {offset}.")
             offsets[stream] = offset
         if size < end:
             self._missing(size, end)
@@ -140,12 +135,12 @@ class Verification:
     def _check_body(self, index: int, body: bytes, row: tuple[Any, ...]) -> None:
         try:
             said = read_sealed(body)
-            differ = differing(said, row[6:])
-            if said["id"].replace("-", "") != row[5].replace("-", ""):
+            differ = self._comparison.differing(said, row[6:11], row[11:17], row[17])
+            if said["id"] != row[5] and said["id"].replace("-", "") != row[5]:
                 differ.append("id")
             if said["instance"] != self._name:
                 differ.append("instance")
-        except (Malformed, AttributeError, LookupError, TypeError) as error:
+        except (Malformed, AttributeError, LookupError) as error:
             self._report("body-malformed", index, str(error))
             return
         if differ:
@@ -161,7 +156,11 @@ class Verification:
         quote = connection.ops.quote_name
         id_ = "id::text" if connection.vendor == "postgresql" else "id"
         columns = ", ".join(
-            [*map(quote, ("index", "stream", "offset", "body", "leaf_hash")), id_, *map(quote, COLUMNS)]
+            [
+                *map(quote, ("index", "stream", "offset", "body", "leaf_hash")),
+                id_,
+                *map(quote, (*LIKE, *COLUMNS, "severity")),
+            ]
         )
         with connection.cursor() as cursor:
             cursor.execute(
@@ -169,7 +168,8 @@ class Verification:
                 f"WHERE {quote('index')} >= %s AND {quote('index')} < %s ORDER BY {quote('index')}",
                 [begin, end],
             )
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
     # --- The tree ----------------------------------------------------------------------------------------------------
 
@@ -181,11 +181,8 @@ class Verification:
         for size in self._statements.sizes(begin, end):
             self._frontier.extend(leaves[at - begin : size - begin], completed=self._completed)
             at = size
-            self._state_root()
+            self._statements.hold(self._frontier, self._report)
         self._frontier.extend(leaves[at - begin :], completed=self._completed)
-
-    def _state_root(self) -> None:
-        self._statements.hold(self._frontier, self._report)
 
     def _completed(self, level: int, number: int, root: bytes) -> None:
         """Hold a complete subtree against its tile, unless one beneath is wrong already."""
