@@ -144,6 +144,7 @@ class Statements:
             return None
         if (said.size, said.root) != (row.size, bytes(row.root)):
             report("checkpoint-row", row.size, f"{where} is of size {said.size}.")
+            return None
         return _Statement("checkpoint", where, said.size, said.root)
 
     def _read(self, source: Source, where: str, text: str, report: Report) -> Checkpointed | None:

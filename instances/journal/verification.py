@@ -6,10 +6,12 @@ from hashlib import sha256
 from typing import Any, Final
 
 from django.db import connections
+from django.db.models import Q
 
 from instances.journal.entry_check import COLUMNS, LIKE, Comparison, Malformed, is_canonical, read_sealed
+from instances.journal.entry_personal import PersonalCheck
 from instances.journal.findings import Finding, Tally
-from instances.journal.models import JournalHead, StreamHead, Tile, entry_model
+from instances.journal.models import JournalHead, PersonalPart, StreamHead, Tile, entry_model
 from instances.journal.router import ALIAS
 from instances.journal.statements import Statements
 from instances.journal.verification_state import Standing
@@ -56,6 +58,7 @@ class Verification:
         statements: Statements,
         *,
         standing: Standing,
+        personal: PersonalCheck | None = None,
         found: Callable[[Finding], None] = lambda finding: None,
         using: str = ALIAS,
     ) -> None:
@@ -65,6 +68,7 @@ class Verification:
         self._statements = statements
         self._tell = found
         self.standing = standing
+        self._personal = personal
         self._comparison = Comparison()
         self._frontier = standing.frontier
         self._offsets = standing.offsets
@@ -108,7 +112,8 @@ class Verification:
         """Check the entries of a page, and return the hashes of their bodies."""
         leaves: list[bytes] = []
         offsets, size = self._offsets, begin
-        for row in self._rows(begin, end):
+        rows = self._rows(begin, end)
+        for row in rows:
             index, stream, offset, body, leaf_hash = row[:5]
             if index != size:
                 if index < size:
@@ -130,6 +135,8 @@ class Verification:
         if size < end:
             self._missing(size, end)
             leaves.extend([_GONE] * (end - size))
+        if self._personal is not None:
+            self._personal.check([(row[0], row[5], bytes(row[3])) for row in rows], self._report)
         return leaves
 
     def _check_body(self, index: int, body: bytes, row: tuple[Any, ...]) -> None:
@@ -236,6 +243,8 @@ class Verification:
                     "stream-head", None, f"{stream} has {self._offsets.get(stream, 0)}, its head says {offset}."
                 )
         self._extra_tiles(size)
+        if self._personal is None:
+            self._erased(head.size)
         self._statements.end(self._frontier, self._report)
 
     def _ends(self) -> tuple[int | None, int | None, int | None]:
@@ -250,6 +259,17 @@ class Verification:
             )
             size, first, last = cursor.fetchone()
         return size, first, last
+
+    def _erased(self, size: int) -> None:
+        """Report the entries of which it is known, without opening anything, that personal values are erased."""
+        erased = PersonalPart.objects.using(self._using).filter(
+            Q(sealed__isnull=True) | Q(subject__wrapped=""),
+            instance=self._name,
+            index__gte=self.standing.began,
+            index__lt=size,
+        )
+        for index in erased.order_by("index").values_list("index", flat=True).distinct().iterator():
+            self._report("redacted", index)
 
     def _extra_tiles(self, size: int) -> None:
         for level in range(1, 8):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any, Final
 from django.conf import settings
 
 from instances.journal.findings import Tally, Verdict
-from instances.journal.merkle import Frontier
+from instances.journal.merkle import Frontier, node_hash
 
 FOLDER: Final = "verifications"
 FORM: Final = 1
 """Of the file. One of another form is not gone on from."""
+SILENT_SECONDS: Final = 60
+"""A run is kept each second; one that wasn't for so long has ended without a word."""
 _NAME: Final = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -36,6 +39,14 @@ class Standing:
     """The last offset of each stream."""
     tally: Tally = field(default_factory=Tally)
     finished: bool = False
+
+    def grow(self, root: bytes, leaves: int) -> None:
+        """Take a complete subtree on trust, which is not larger than those before it."""
+        height = leaves.bit_length() - 1
+        hashes, size = list(self.frontier.hashes), self.frontier.size >> height
+        while size & 1:
+            root, size = node_hash(hashes.pop(), root), size >> 1
+        self.frontier = Frontier(self.frontier.size + leaves, (*hashes, root))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -80,8 +91,8 @@ class Run:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether its process is there; another one may have got its number since."""
-        if self.verdict is not None:
+        """Tell whether its process is there, and was at it lately: another one may have got its number since."""
+        if self.verdict is not None or self.trouble or time.time() - self.updated_ms / 1000 > SILENT_SECONDS:
             return False
         try:
             os.kill(self.pid, 0)
