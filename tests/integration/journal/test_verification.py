@@ -148,7 +148,7 @@ TAMPERED: dict[str, tuple[Callable[[], None], dict[str, list[int | None]]]] = {
     ),
     "deleted row": (
         lambda: delete_row(300),
-        {"entry-missing": [300], "offset": [303], "tile-root": [256], "checkpoint-root": [200], "head-frontier": [600]},
+        {"entry-missing": [300], "offset": [301], "tile-root": [256], "checkpoint-root": [200], "head-frontier": [600]},
     ),
     "deleted last row": (
         lambda: delete_row(599),
