@@ -12,9 +12,8 @@ from django.db import OperationalError
 from instances.broker import Unavailable
 from instances.journal import committer as committer_module
 from instances.journal.append import append
-from instances.journal.committer import Appending, Committed, Committer
+from instances.journal.committer import Appending, Committed, Committer, NowhereKept
 from instances.journal.draft import Draft
-from instances.journal.committer import NowhereKept
 from instances.spec import InstanceSpec
 from instances.streams import IdConflict
 from tests.integration.journal.writing import AUDIT, draft, entries
