@@ -3,16 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from instances.broker import Unavailable
+from instances.journal.committer import Fallback, NowhereKept
 from instances.journal.draft import Draft
 from instances.spec import InstanceSpec
 
 
-class NowhereKept(Unavailable):
-    """Events that could be kept nowhere."""
-
-
-class Fallback:
+class SpoolFirst:
     """What a process has of it."""
 
     def waits(self, spec: InstanceSpec) -> bool:
@@ -25,7 +21,7 @@ class Fallback:
         append([])
 
 
-_fallback: Final = Fallback()
+_fallback: Final[Fallback] = SpoolFirst()
 
 
 def fallback() -> Fallback:
