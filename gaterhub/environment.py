@@ -14,5 +14,4 @@ if ENV_FILE and Path(ENV_FILE).is_file():
     env.read_env(ENV_FILE)
 
 DATA_DIR: Final = Path(env.str("GATERHUB_DATA_DIR", default=str(BASE_DIR / "var")))
-GATERHUB_NODE: Final[str] = env.str("GATERHUB_NODE", default=os.uname().nodename)
-"""This host's name in events and process names."""
+NODE: Final[str] = env.str("GATERHUB_NODE", default=os.uname().nodename)

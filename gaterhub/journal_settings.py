@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from gaterhub.environment import DATA_DIR, GATERHUB_NODE, env
+from gaterhub.environment import DATA_DIR, NODE, env
 from instances.access.sealing import KEY_BYTES, BadKey, key_of
 from instances.journal.notes import BadNote, VerifierKey, check_name
 
@@ -18,7 +18,7 @@ __all__ = [
     "GATERHUB_WITNESS_LOGS",
 ]
 
-GATERHUB_JOURNAL_ORIGIN = env.str("GATERHUB_JOURNAL_ORIGIN", default=f"gaterhub.{GATERHUB_NODE}")
+GATERHUB_JOURNAL_ORIGIN = env.str("GATERHUB_JOURNAL_ORIGIN", default=f"gaterhub.{NODE}")
 """The first part of the names of this hub's logs, the same on every host of it: `<origin>/audit`."""
 GATERHUB_JOURNAL_KEY = env.str("GATERHUB_JOURNAL_KEY", default="")
 """Signs receipts and checkpoints of the journal: an Ed25519 seed, 32 bytes in base64; empty: from a file."""

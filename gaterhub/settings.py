@@ -12,9 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from gaterhub.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from gaterhub.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
-from gaterhub.environment import BASE_DIR, env
+from gaterhub.environment import BASE_DIR as BASE_DIR
 from gaterhub.environment import DATA_DIR as DATA_DIR
-from gaterhub.environment import GATERHUB_NODE as GATERHUB_NODE
+from gaterhub.environment import NODE, env
 from gaterhub.journal_settings import *  # noqa: F403  The journal's own fill a module.
 from gaterhub.sso.conf import allauth_settings, apps, origin_of, require_installed, single_sign_on
 from instances.access.sealing import KEY_BYTES, BadKey, key_of
@@ -366,6 +366,8 @@ LOGGING = {
 
 # --- gaterhub --------------------------------------------------------------------------------------------------------
 
+GATERHUB_NODE = NODE
+"""This host's name in events and process names."""
 GATERHUB_PUBLISHER = env.str("GATERHUB_PUBLISHER", default=f"{Path(sys.argv[0]).stem or 'python'}@{GATERHUB_NODE}")
 """Who this program's own events say they come from."""
 GATERHUB_VERSION = env.str("GATERHUB_VERSION", default="0.1.0")
