@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from instances.journal import keys, notes, tiles
 from instances.journal.bundle_checkpoints import ChosenCheckpoints, NotProven, choose
-from instances.journal.bundle_proofs import ProofMaker
+from instances.journal.bundle_proofs import ProofMaker, WrongTree
 from instances.journal.bundle_zip import BundleZip
 from instances.journal.merkle import leaf_hash
 from instances.journal.models import Entry, entry_model
@@ -40,7 +40,8 @@ class Selection:
     @property
     def is_dense(self) -> bool:
         """Whether an index alone decides, so that no entry between two can be left out."""
-        return self.topic is self.event_type is self.received_from_ms is self.received_to_ms is None
+        others = (self.topic, self.event_type, self.received_from_ms, self.received_to_ms)
+        return all(each is None for each in others)
 
     def as_json(self) -> dict[str, Any]:
         said = {name: getattr(self, name) for name in self.__slots__}
@@ -111,7 +112,7 @@ def export(
             writer = _Entries(spec, chosen, exported, personal=personal, using=using)
             writer.write(bundle, Path(folder), selection, told)
         _seal(bundle, spec, chosen, exported, selection, personal=personal)
-    except tiles.MissingLeaf as error:
+    except (tiles.MissingLeaf, WrongTree) as error:
         raise NotProven(f"{error} Run verify_journal.") from error
     finally:
         bundle.close()
@@ -165,7 +166,7 @@ class _Entries:
         self._exported = exported
         self._personal = personal
         self._using = using
-        self._proofs = ProofMaker(self._model, chosen.size, using=using)
+        self._proofs = ProofMaker(self._model, chosen.size, chosen.root, using=using)
 
     def write(self, bundle: BundleZip, folder: Path, selection: Selection, told: Callable[[int, int], None]) -> None:
         """Write them page by page: what is held at once doesn't grow with the journal."""

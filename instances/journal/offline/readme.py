@@ -16,7 +16,7 @@ This bundle holds events as they were sealed, and what it takes to show that nob
   consistency.jsonl  proofs that each of these trees is the beginning of the next (RFC 6962 section 2.1.2)
   keys.txt           public keys of the log, as the bundle says (C2SP signed-note)
   personal.jsonl     only where asked for: personal values, with the salts of the commitments in the entries
-  verify.py          checks all that, with nothing but Python 3.8 or later, and without a network
+  verify.py          checks all that, with nothing but Python 3.9 or later, and without a network
 
 To check it, in an empty folder:
 

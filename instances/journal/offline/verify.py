@@ -485,7 +485,7 @@ class Check:
     def run(self, witnesses: list[Key]) -> None:
         """Raises: BadInput, where a pinned checkpoint can't be compared."""
         if self.bundle.changed:
-            self.report.add("manifest-changed", "manifest.json")
+            self.report.add("manifest-changed", "manifest.json, or its hash in manifest.note")
             return
         self.bundle.check_files()
         if not self.pinned:
@@ -547,7 +547,7 @@ class Check:
     def _entries(self, head: Checkpoint) -> None:
         """Hold every entry against its proof, and its personal values against their commitments."""
         said, whole, last, count = self.manifest["entries"], Growing(), -1, 0
-        expected = said["first"] if said["dense"] and said["count"] else None
+        expected = said["first"] if self.manifest["dense"] and said["count"] else None
         proofs, personal = self.bundle.lines("proofs.jsonl"), self.bundle.lines("personal.jsonl")
         values = next(personal, None)
         for line in self.bundle.lines("entries.jsonl"):
