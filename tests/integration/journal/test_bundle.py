@@ -232,6 +232,12 @@ class TestPinnedCheckpoint:
         assert verify.check(path, pinned=[whole]).counts == {"pinned-signature": 1}
 
 
+def _renumber(lines: list[dict[str, Any]]) -> None:
+    lines.pop(7)
+    for line in lines[7:]:
+        line["index"] -= 1
+
+
 def _forget_checkpoint(folder: Path) -> None:
     last = folder / "checkpoints" / f"{300:019d}.note"
     last.write_bytes((folder / "checkpoints" / f"{100:019d}.note").read_bytes())
@@ -292,12 +298,6 @@ def _forge(line: dict[str, Any]) -> None:
 def _swap(lines: list[dict[str, Any]], one: int, other: int) -> None:
     for name in ("body", "leaf_hash"):
         lines[one][name], lines[other][name] = lines[other][name], lines[one][name]
-
-
-def _renumber(lines: list[dict[str, Any]]) -> None:
-    lines.pop(7)
-    for line in lines[7:]:
-        line["index"] -= 1
 
 
 class TestTampering:

@@ -73,7 +73,6 @@ class TestVerification:
         first = Standing()
         run = Verification(AUDIT, Statements("audit", own_trust()), standing=first).run()
         next(run), next(run)
-        run.close()
         assert first.frontier.size == 256
 
         again = Standing.from_json(json.loads(json.dumps(first.as_json())))
