@@ -78,10 +78,10 @@ def _last_size(checkpoint: Checkpoint, anchor: str) -> int:
 
 
 def _size_of(body: bytes) -> int:
-    text = body.strip()
-    if not text.isdigit() or len(text) > 18:
-        raise outgoing.NoAnswer("The witness named a size that is none.")
-    return int(text)
+    try:
+        return notes.size_of(body.decode().strip())
+    except (UnicodeDecodeError, notes.BadNote):
+        raise outgoing.NoAnswer("The witness named a size that is none.") from None
 
 
 def _said(body: bytes) -> str:
