@@ -15,6 +15,7 @@ from instances.access.rights import Verb
 from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
+from instances.journal.draft import Draft, draft_of
 from instances.publishing.verification import check_signature
 from instances.schemas import registry, usage
 from instances.scrubbing import told
@@ -63,7 +64,7 @@ _decode_named_array: Final = msgspec.json.Decoder(list[_Named]).decode
 _decode_array: Final = msgspec.json.Decoder(list[Raw]).decode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
     """Events that may be published: all or nothing."""
 
@@ -73,6 +74,8 @@ class Checked:
     by: Principal | None
     size: int
     """Bytes of the body that they came as."""
+    drafts: list[Draft] | None = None
+    """The events as the journal keeps them, where it does."""
 
 
 class NotGranted(Refusal):
@@ -89,15 +92,19 @@ def check(
     *,
     publisher: str,
     by: Principal | None = None,
+    address: str | None = None,
     idempotency_key: str | None = None,
 ) -> Checked:
     """Check what a publisher submits: one event object, {"events": [...]}, or an array of events, as JSON.
 
-    `by` is whose grants it needs; None: the hub's own, or of the program in whose process this runs. With an
+    `by` is whose grants it needs; None: the hub's own, or of the program in whose process this runs. `address` is
+    the publisher's own on the network, None where there is none; evidence has it on record. With an
     `idempotency_key` the same request of the same publisher is taken once, however often it comes.
     Raises: Refusal; BatchRefused names each bad event of a batch by its index.
     """
-    steps = _counted_check(find(instance), body, publisher=publisher, by=by, idempotency_key=idempotency_key)
+    steps = _counted_check(
+        find(instance), body, publisher=publisher, by=by, address=address, idempotency_key=idempotency_key
+    )
     while True:
         try:
             next(steps)
@@ -107,7 +114,12 @@ def check(
 
 
 async def check_frame(
-    body: bytes, *, publisher: str, by: Principal | None = None, turns: Turns | None = None
+    body: bytes,
+    *,
+    publisher: str,
+    by: Principal | None = None,
+    address: str | None = None,
+    turns: Turns | None = None,
 ) -> Checked:
     """Check what a WebSocket frame publishes: one event object or an array of them, each with its `instance`.
 
@@ -122,7 +134,7 @@ async def check_frame(
             "bad_request", 'A frame publishes an event, or an array of events, each with its "instance".'
         ) from error
     spec = find(named)
-    steps = _counted_check(spec, body, publisher=publisher, by=by, named=named)
+    steps = _counted_check(spec, body, publisher=publisher, by=by, address=address, named=named)
     if not spec.delivery.gives_way or len(body) < PIECE_BYTES:
         turns = None
     while True:
@@ -143,12 +155,18 @@ def _counted_check(
     *,
     publisher: str,
     by: Principal | None,
+    address: str | None,
     named: str | UnsetType = UNSET,
     idempotency_key: str | None = None,
 ) -> Generator[None, None, Checked]:
     try:
         _check_early(spec, by, len(body))
-        return (yield from _check(spec, body, publisher=publisher, by=by, named=named, idempotency_key=idempotency_key))
+        checked = yield from _check(
+            spec, body, publisher=publisher, by=by, named=named, idempotency_key=idempotency_key
+        )
+        if spec.delivery.journaled:
+            checked.drafts = yield from _drafts(checked, address)
+        return checked
     except Refusal:
         instances()[spec.name].refused_events += 1
         raise
@@ -213,6 +231,23 @@ def _check(
     if warnings:
         usage.note_published(spec.name, events, publisher)
     return Checked(spec, events, tuple(warnings), by, len(body))
+
+
+def _drafts(checked: Checked, address: str | None) -> Generator[None, None, list[Draft]]:
+    """Give the events the form in which the journal keeps them; what can't be kept is told by its index."""
+    drafts, errors = [], []
+    for index, event in enumerate(checked.events):
+        if index % PIECE_EVENTS == PIECE_EVENTS - 1:
+            yield
+        try:
+            drafts.append(draft_of(checked.spec, event, address=address))
+        except Refusal as refusal:
+            if len(checked.events) == 1:
+                raise
+            errors.append({"index": index, "code": refusal.code, "message": refusal.message})
+    if errors:
+        raise BatchRefused(errors)
+    return drafts
 
 
 def _about_secrets(spec: InstanceSpec, events: list[Prepared]) -> dict[str, None]:

@@ -42,6 +42,11 @@ class PublishResult:
     stream: str | None = None
     offset: int | None = None
     epoch: str | None = None
+    spooled: bool = False
+    """Whether evidence waits in a spool for the journal's database to come back."""
+    leaf_hash: str | None = None
+    signature: str | None = None
+    """Of evidence, the receipt."""
 
 
 class OnALoop(Refusal):
@@ -213,6 +218,9 @@ def _accepted(submitted: Submitted) -> PublishResult:
         stream=receipt.stream,
         offset=receipt.offset,
         epoch=receipt.epoch,
+        spooled=submitted.spooled,
+        leaf_hash=receipt.leaf_hash,
+        signature=receipt.signature,
     )
 
 
