@@ -58,6 +58,7 @@ _ROWS: Final = (
     FindingKind("pinned-larger", _TAMPERED, "A pinned checkpoint is of a larger log: the tail is cut off."),
     FindingKind("personal-sealed", _TAMPERED, "Personal values can't be decrypted: they, or their key, were changed."),
     FindingKind("commitment", _TAMPERED, "A personal value is not the one that the entry committed to."),
+    FindingKind("restored", _INCOMPLETE, "What was signed later is lost: the hub was restored from a backup before."),
     FindingKind("purged", _INCOMPLETE, "An entry's body is purged; its hash is in the tree."),
     FindingKind("redacted", _INCOMPLETE, "Personal values are erased; the entry holds commitments to them."),
 )

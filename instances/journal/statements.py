@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from instances.journal import notes
 from instances.journal.merkle import Frontier
-from instances.journal.models import Checkpoint
-from instances.journal.notes import BadNote, Checkpointed, VerifierKey
+from instances.journal.models import Checkpoint, JournalHead
+from instances.journal.notes import BadNote, VerifierKey
 from instances.journal.router import ALIAS
 
 Source = Literal["checkpoint", "anchor", "pinned"]
@@ -41,6 +41,12 @@ class Trust:
 
     publics: Sequence[bytes] = ()
     verifiers: Sequence[VerifierKey] = ()
+    before: Sequence[bytes] = ()
+    """Public keys that the log itself tells of, as former ones. Whoever may publish could write such an entry, so what
+    they signed is believed only beneath something that one of the others has signed."""
+
+    def signed_before(self, note: notes.Note, origin: str) -> bool:
+        return any(notes.verify(note, VerifierKey(origin, notes.ED25519, public)) for public in self.before)
 
     def signed(self, note: notes.Note, origin: str) -> bool:
         """Tell whether one of the keys signed the checkpoint of that log."""
@@ -49,14 +55,14 @@ class Trust:
         return any(notes.verify(note, key) for key in (*named, *unnamed))
 
 
-def is_of(origin: str, instance: str, generation: int | None = None) -> bool:
-    """Tell whether a log's name is that of an instance's log, of any hub; None: of any generation."""
+def generation_of(origin: str, instance: str) -> int | None:
+    """Return which of an instance's logs that is, of any hub, counted from 1; None where it is of another instance."""
     *hub, last = origin.split("/")
     if hub and last == instance:
-        return generation in (None, 1)
+        return 1
     if len(hub) > 1 and hub[-1] == instance and last.isdecimal():
-        return generation is None or int(last) == generation
-    return False
+        return int(last)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class _Statement:
     where: str
     size: int
     root: bytes
+    generation: int
 
 
 @dataclass(slots=True)
@@ -75,25 +82,26 @@ class Statements:
     trust: Trust
     kept: Iterable[Kept] = ()
     using: str = ALIAS
-    compared: int = 0
-    """How many statements have been held against the tree."""
     _rows: dict[int, list[Checkpoint]] = field(default_factory=dict)
     """The checkpoints of the page that is looked at, by size."""
     _outside: dict[int, list[_Statement]] = field(default_factory=lambda: defaultdict(list))
     _last_id: int = 0
     _agreed: int = 0
     """The largest size of which what was said is true."""
-    _contradicted: set[Source] = field(default_factory=set)
+    _generation: int = 1
+    _contradicted: set[str] = field(default_factory=set)
+    """The kinds of finding of which one was told: every later one would be the same once more."""
 
     def begin(self, report: Report) -> None:
         """Read what is kept outside, and which checkpoint is the last for now."""
+        heads = JournalHead.objects.using(self.using).filter(instance=self.instance)
+        self._generation = heads.values_list("generation", flat=True).first() or 1
         last = Checkpoint.objects.using(self.using).filter(instance=self.instance).order_by("-pk").first()
         self._last_id = 0 if last is None else last.pk
         for each in self.kept:
-            said = self._read(each.source, each.where, each.note, report)
-            if said is not None and is_of(said.origin, self.instance):
-                statement = _Statement(each.source, each.where, said.size, said.root)
-                self._outside[said.size].append(statement)
+            statement = self._read(each.source, each.where, each.note, report, is_last=False)
+            if statement is not None:
+                self._outside[statement.size].append(statement)
 
     def sizes(self, begin: int, end: int) -> list[int]:
         """Return the sizes above the first, to the second, of which something was said."""
@@ -110,50 +118,60 @@ class Statements:
         root = frontier.root
         rows = self._rows.pop(frontier.size, ())
         here = [said for row in rows if (said := self._of_row(row, report)) is not None]
-        agreed = True
-        for said in (*here, *self._outside.pop(frontier.size, ())):
-            self.compared += 1
-            if said.root == root:
-                continue
-            agreed = False
-            if said.source not in self._contradicted:
-                # Every later one differs too, and says no more.
-                self._contradicted.add(said.source)
+        wrong = [said for said in (*here, *self._outside.pop(frontier.size, ())) if said.root != root]
+        for said in wrong:
+            kind = self._kind(said, "root")
+            if kind not in self._contradicted:
+                self._contradicted.add(kind)
                 detail = f"It is of size {said.size} ({said.where}); up to size {self._agreed} they agreed."
-                report(f"{said.source}-root", self._agreed, detail)
-        if agreed:
+                report(kind, self._agreed, detail)
+        if not wrong:
             self._agreed = frontier.size
 
     def end(self, frontier: Frontier, report: Report) -> None:
         """Report what was said of a larger log than this one."""
-        for row in self._checkpoints().filter(size__gt=frontier.size).order_by("size").iterator():
-            said = self._of_row(row, report)
-            if said is not None:
-                report("checkpoint-larger", frontier.size, f"It is of size {said.size} ({said.where}).")
+        rows = self._checkpoints().filter(size__gt=frontier.size).order_by("size").iterator()
+        larger = [said for row in rows if (said := self._of_row(row, report)) is not None]
         for size in sorted(size for size in self._outside if size > frontier.size):
-            for said in self._outside[size]:
-                report(f"{said.source}-larger", frontier.size, f"It is of size {said.size} ({said.where}).")
+            larger += self._outside[size]
+        for said in larger:
+            detail = f"It is of size {said.size} ({said.where})."
+            report(self._kind(said, "larger"), frontier.size, detail)
+
+    def _kind(self, said: _Statement, what: Literal["root", "larger"]) -> str:
+        """Return the kind of finding that a statement is which the log contradicts.
+
+        What was signed after the backup that a hub was restored from is contradicted, and lost, as its operator
+        accepted; whoever pinned a checkpoint has accepted nothing.
+        """
+        accepted = said.source != "pinned" and said.generation < self._generation
+        return "restored" if accepted else f"{said.source}-{what}"
 
     def _of_row(self, row: Checkpoint, report: Report) -> _Statement | None:
         where = f"checkpoint {row.pk}"
-        said = self._read("checkpoint", where, row.note, report)
-        if said is None:
+        # The last one binds all before it.
+        said = self._read("checkpoint", where, row.note, report, is_last=row.pk == self._last_id)
+        if said is not None and said.generation != row.generation:
+            report("checkpoint-origin", row.size, f"{where} is of another log.")
             return None
-        if not is_of(said.origin, self.instance, row.generation):
-            report("checkpoint-origin", row.size, f"{where} is of {said.origin}.")
-            return None
-        if (said.size, said.root) != (row.size, bytes(row.root)):
+        if said is not None and (said.size, said.root) != (row.size, bytes(row.root)):
             report("checkpoint-row", row.size, f"{where} is of size {said.size}.")
             return None
-        return _Statement("checkpoint", where, said.size, said.root)
+        return said
 
-    def _read(self, source: Source, where: str, text: str, report: Report) -> Checkpointed | None:
+    def _read(self, source: Source, where: str, text: str, report: Report, *, is_last: bool) -> _Statement | None:
+        """Return what a note says of this log; None where it says nothing of it, or can't be read."""
         try:
             note = notes.parse(text)
             said = notes.parse_checkpoint(note.text)
         except BadNote as error:
             report("pinned-signature" if source == "pinned" else f"{source}-malformed", None, f"{where}: {error}")
             return None
-        if is_of(said.origin, self.instance) and not self.trust.signed(note, said.origin):
+        generation = generation_of(said.origin, self.instance)
+        if generation is None:
+            if source == "checkpoint":
+                report("checkpoint-origin", said.size, f"{where} is of {said.origin}.")
+            return None
+        if not self.trust.signed(note, said.origin) and (is_last or not self.trust.signed_before(note, said.origin)):
             report(f"{source}-signature", said.size, f"{where} is of size {said.size}.")
-        return said
+        return _Statement(source, where, said.size, said.root, generation)

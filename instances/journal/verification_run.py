@@ -9,6 +9,7 @@ from instances.journal import keys
 from instances.journal.entry_personal import PersonalCheck
 from instances.journal.findings import Finding, Verdict
 from instances.journal.models import JournalHead, Tile
+from instances.journal.rotation import known_keys
 from instances.journal.router import ALIAS
 from instances.journal.statements import Kept, Statements, Trust
 from instances.journal.verification import TILE_ENTRIES, Progress, Verification
@@ -26,10 +27,11 @@ class NothingThere(ValueError):
 
 
 def own_trust() -> Trust:
-    """Return the keys of this hub. Raises: keys.NoKey; none is made."""
+    """Return the keys of this hub, and those before them as its log tells. Raises: keys.NoKey; none is made."""
     if not keys.is_there():
         raise keys.NoKey("This host has no key of the journal: name the one that signs, with --key.")
-    return Trust(publics=[key.public for key in (keys.signing_key(), *keys.old_keys())])
+    now = keys.signing_key().public
+    return Trust(publics=[now, *(key.public for key in keys.old_keys())], before=known_keys(now))
 
 
 def standing_at(spec: InstanceSpec, index: int, *, using: str = ALIAS) -> Standing:

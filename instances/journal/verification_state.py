@@ -80,6 +80,7 @@ class Run:
     name: str
     started_ms: int
     pid: int
+    """Of its process; 0 until that has begun."""
     by: str = ""
     """Who asked for it in the admin; empty: somebody at a shell."""
     updated_ms: int = 0
@@ -94,6 +95,8 @@ class Run:
         """Tell whether its process is there, and was at it lately: another one may have got its number since."""
         if self.verdict is not None or self.trouble or time.time() - self.updated_ms / 1000 > SILENT_SECONDS:
             return False
+        if self.pid <= 0:
+            return True
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:

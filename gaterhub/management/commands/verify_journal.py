@@ -176,7 +176,7 @@ def _begun(name: str) -> Run:
         before = read_run(name)
     except BadState:
         before = None
-    if before is not None and before.is_running and before.pid != os.getpid():
+    if before is not None and before.is_running and before.pid not in (0, os.getpid()):
         raise Bad(f"A verification of that name is running, as process {before.pid}; see {path_of(name)}.")
     now_ms = int(time.time() * 1000)
     return Run(name, started_ms=now_ms, pid=os.getpid(), by="" if before is None else before.by, updated_ms=now_ms)

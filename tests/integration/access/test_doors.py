@@ -142,8 +142,15 @@ class TestAnAddress:
 
 def path_of(route: str) -> str:
     """Return an address of the admin."""
-    path = route.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1").replace("<id>", "1")
-    path = path.replace("^(?P<app_label>auth|instances|access|consumers|axes)/$", "auth/").replace("(?P<url>.*)$", "x/")
+    path = (
+        route.replace("<path:content_type_id>", "1")
+        .replace("<path:object_id>", "1")
+        .replace("<id>", "1")
+        .replace("<slug:name>", "1")
+    )
+    path = path.replace("^(?P<app_label>instances|access|auth|consumers|axes|journal)/$", "auth/").replace(
+        "(?P<url>.*)$", "x/"
+    )
     return f"/{path}"
 
 

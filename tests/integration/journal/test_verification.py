@@ -10,9 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from instances.journal import keys
+from instances.journal import keys, notes
+from instances.journal.anchors import Directory
 from instances.journal.findings import Verdict
 from instances.journal.models import Checkpoint, JournalHead, StreamHead, Tile
+from instances.journal.pinned import kept_in_anchors
 from instances.journal.router import ALIAS
 from instances.journal.statements import Kept, Statements, Trust
 from instances.journal.verification import Verification
@@ -96,27 +98,20 @@ class TestVerification:
         assert standing.tally.verdict is Verdict.INCOMPLETE
         assert found(standing) == {"purged": [7]}
 
-    @pytest.mark.parametrize(
-        ("column", "value"),
-        [
-            ("topic", "audit_trail:other"),
-            ("event_type", "other"),
-            ("publisher", "other"),
-            ("occurred_ms", 1),
-            ("received_ms", 1),
-            ("actor", "other"),
-            ("action", "other"),
-            ("resource", "other"),
-            ("outcome", "other"),
-            ("origin", "other"),
-            ("correlation_id", "other"),
-            ("id", "0190b7c4-0000-7000-8000-000000000000"),
-        ],
-    )
-    def test_finds_a_column_that_says_something_else(self, sealed: str, column: str, value: Any) -> None:
-        set_value(9, column, value)
+    def test_finds_each_column_that_says_something_else(self, sealed: str) -> None:
+        values = {
+            **dict.fromkeys(("topic", "event_type", "publisher", "actor", "action", "resource", "outcome"), "other"),
+            **dict.fromkeys(("origin", "correlation_id"), "other"),
+            **dict.fromkeys(("occurred_ms", "received_ms"), 1),
+            "id": "0190b7c4-0000-7000-8000-000000000000",
+        }
+        for at, (column, value) in enumerate(values.items()):
+            set_value(10 * at, column, value)
 
-        assert found(verified()) == {"column": [9]}
+        standing = verified()
+
+        assert found(standing) == {"column": [10 * at for at in range(len(values))]}
+        assert [each.detail for each in standing.tally.examples] == [f"It is {column}." for column in values]
 
     def test_finds_a_severity_that_the_entry_itself_does_not_say(self, sealed: str) -> None:
         set_value(2, "severity", 0)
@@ -243,6 +238,66 @@ class TestTampering:
             Checkpoint.objects.filter(size=400).update(**changes)
 
         assert found(verified()) == expected
+
+
+class TestTrust:
+    def test_is_in_keys_that_the_log_tells_of_but_for_its_last_checkpoint(self, sealed: str) -> None:
+        old, new = keys.signing_key().public, STRANGER
+        build(1)
+        sign(key=new)
+
+        assert found(verified(trust=Trust(publics=[new.public], before=[old]))) == {}
+        told = Trust(publics=[old], before=[new.public])
+        assert found(verified(trust=told)) == {"checkpoint-signature": [601]}
+
+    def test_is_in_a_key_that_was_given(self, sealed: str) -> None:
+        given = notes.VerifierKey.parse(keys.signing_key().verifier("gaterhub.test/audit"))
+        other = notes.VerifierKey.parse(STRANGER.verifier("gaterhub.test/audit"))
+
+        assert found(verified(trust=Trust(verifiers=[given]))) == {}
+        assert found(verified(trust=Trust(verifiers=[other]))) == {"checkpoint-signature": [200, 400, 600]}
+
+
+class TestAnchors:
+    @pytest.fixture
+    def folder(self, tmp_path: Path, settings: Any) -> Path:
+        """A folder that is an anchor."""
+        settings.GATERHUB_JOURNAL_ANCHORS = [f"dir:{tmp_path}"]
+        return tmp_path
+
+    def test_catch_a_tail_that_was_cut(self, sealed: str, folder: Path) -> None:
+        for checkpoint in Checkpoint.objects.order_by("size"):
+            Directory(folder).keep(checkpoint)
+        assert found(verified(kept=tuple(kept_in_anchors([AUDIT])))) == {}
+
+        cut_tail(400)
+
+        assert found(verified(kept=tuple(kept_in_anchors([AUDIT])))) == {"anchor-larger": [400]}
+
+    def test_that_can_not_be_read_hide_nothing_silently(self, sealed: str, folder: Path, settings: Any) -> None:
+        settings.GATERHUB_JOURNAL_ANCHORS = [f"dir:{folder / 'gone'}"]
+
+        with pytest.raises(CommandError, match="No such file"):
+            call_command("verify_journal", "audit")
+
+    def test_leave_other_hubs_alone(self, sealed: str, folder: Path) -> None:
+        other = folder / "other%2Faudit" / "2026-01-01"
+        other.mkdir(parents=True)
+        (other / "1-1.note").write_text("nothing")
+
+        assert list(kept_in_anchors([AUDIT])) == []
+
+    def test_tell_what_a_restore_has_lost(self, sealed: str) -> None:
+        note = checkpoint_note()
+        cut_tail(400)
+        JournalHead.objects.filter(instance="audit").update(generation=2)
+        build(1)
+        sign()
+
+        standing = verified(kept=(Kept("anchor", "dir", note),))
+
+        assert (standing.tally.verdict, found(standing)) == (Verdict.INCOMPLETE, {"restored": [401]})
+        assert found(verified(kept=(Kept("pinned", "mine", note),))) == {"pinned-larger": [401]}
 
 
 class TestCommand:
