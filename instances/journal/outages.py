@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Final
 
 import msgspec
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 STATE: Final = "outages.json"
 _CAUSE_MAX: Final = 1_000
+_APART_SECONDS: Final = 10.0
+"""A gap that opens again within this time goes on, or a spool at its bound would make one of every large event."""
 _SAVE_SECONDS: Final = 1.0
 """Between two savings of a number that grows: a process that is killed may tell so much less than it refused."""
 
@@ -45,16 +48,18 @@ class Outages:
         self._clock = clock
         self._fsync = fsync
         self._lock = threading.Lock()
+        self._disk_lock = threading.Lock()
         self._open: dict[str, Gap] = {}
         self._closed: list[Gap] = []
+        self._telling: list[Gap] = []
         self._disk = DiskThread(f"outages of {process}")
         self._saving = False
         self._saved_at = float("-inf")
         self._complained = False
 
-    def __bool__(self) -> bool:
-        """Tell whether there is anything to be told."""
-        return bool(self._open or self._closed)
+    def waits(self, instance: str) -> bool:
+        """Tell whether a gap of the instance is over and not told yet."""
+        return any(gap.instance == instance for gap in self._closed)
 
     @property
     def open(self) -> Sequence[Gap]:
@@ -69,7 +74,9 @@ class Outages:
             gap = self._open.get(instance)
             opened = gap is None
             if gap is None:
-                gap = self._open[instance] = Gap(instance, self._process, began_ms=now, cause=cause[:_CAUSE_MAX])
+                gap = self._open[instance] = self._reopened(instance, now) or Gap(
+                    instance, self._process, began_ms=now, cause=cause[:_CAUSE_MAX]
+                )
             gap.refused += count
         if opened:
             logger.error("Events of %s can't be kept, neither in the database nor in the spool: %s", instance, cause)
@@ -94,12 +101,17 @@ class Outages:
 
     def inherit(self, folder: ProcessFolder) -> None:
         """Take over the gaps that a dead process did not come to tell. Its open ones end now, which is no too early."""
+        path = folder.path / STATE
         try:
-            gaps = _decode((folder.path / STATE).read_bytes())
+            gaps = _decode(path.read_bytes())
         except FileNotFoundError:
             return
-        except (OSError, msgspec.DecodeError) as error:
-            logger.error("The gaps of a dead process in %s can't be read: %s", folder.path / STATE, error)
+        except msgspec.DecodeError as error:
+            moved = folder.set_aside(path, why="damaged")
+            logger.error("The gaps of a dead process can't be read, and are kept as %s: %s", moved, error)
+            return
+        except OSError as error:
+            logger.error("The gaps of a dead process in %s can't be read now: %s", path, error)
             return
         now = self._clock()
         for gap in gaps:
@@ -107,21 +119,33 @@ class Outages:
                 gap.ended_ms = max(now, gap.began_ms)
         with self._lock:
             self._closed += gaps
-        self._disk.post(lambda: self._take_copy(folder))
+        try:
+            self._write(self._said())
+            path.unlink()
+        except OSError as error:
+            # They are told from memory, and by the next process once more, which the journal knows by their ids.
+            logger.warning("The gaps of a dead process stay in %s: %s", path, error)
 
-    def tell(self, write: Callable[[Gap], None]) -> int:
-        """Write down every gap, and forget those that are closed; return how many were.
+    def tell(self, instance: str, write: Callable[[Gap], None]) -> int:
+        """Write down the gaps of an instance, and forget those that are over; return how many were.
 
         Raises: what `write` raises for a database that is out; the rest is then told the next time.
         """
         with self._lock:
-            lasting, over = list(self._open.values()), list(self._closed)
-        for gap in lasting:
-            write(gap)
-        for gap in over:
-            write(gap)
+            lasting = [copy(gap) for gap in self._open.values() if gap.instance == instance]
+            over = [gap for gap in self._closed if gap.instance == instance]
+            # What is being told doesn't open again: its end is on record.
+            self._closed = [gap for gap in self._closed if gap.instance != instance]
+            self._telling += over
+        told = []
+        try:
+            for gap in (*lasting, *over):
+                write(gap)
+                told.append(gap)
+        finally:
             with self._lock:
-                self._closed.remove(gap)
+                self._telling = [gap for gap in self._telling if gap not in over]
+                self._closed += [gap for gap in over if gap not in told]
         if over:
             self._save(soon=True)
         return len(over)
@@ -142,38 +166,41 @@ class Outages:
             # What changes from here on is saved by whoever changes it.
             self._saving = False
             self._saved_at = time.monotonic()
-            gaps = [*self._closed, *self._open.values()]
-            said = _encode(gaps)
         try:
-            self._write(said) if gaps else self._forget()
+            self._write(self._said())
             self._complained = False
         except OSError as error:
             if not self._complained:
                 self._complained = True
                 logger.warning("That evidence was refused is remembered in memory alone: %s", error)
 
-    def _write(self, said: bytes) -> None:
-        self._folder.ensure()
+    def _said(self) -> bytes | None:
+        """Return what the copy is to hold; None: nothing."""
+        with self._lock:
+            gaps = [*self._telling, *self._closed, *self._open.values()]
+            return _encode(gaps) if gaps else None
+
+    def _write(self, said: bytes | None) -> None:
         path = self._folder.path / STATE
-        new = path.with_suffix(".new")
-        with new.open("wb") as file:
-            file.write(said)
-            file.flush()
-            self._fsync(file.fileno())
-        new.rename(path)
-        self._folder.sync_names()
+        with self._disk_lock:
+            if said is None:
+                path.unlink(missing_ok=True)
+                return
+            self._folder.ensure()
+            new = path.with_suffix(".new")
+            with new.open("wb") as file:
+                file.write(said)
+                file.flush()
+                self._fsync(file.fileno())
+            new.rename(path)
+            self._folder.sync_names()
 
-    def _forget(self) -> None:
-        if self._folder.held:
-            (self._folder.path / STATE).unlink(missing_ok=True)
-
-    def _take_copy(self, folder: ProcessFolder) -> None:
-        """Remove the dead process's copy once it is in this one's own."""
-        try:
-            with self._lock:
-                said = _encode([*self._closed, *self._open.values()])
-            self._write(said)
-            (folder.path / STATE).unlink(missing_ok=True)
-        except OSError as error:
-            # It is told from memory, and by the next process once more, which the journal knows by its id.
-            logger.warning("The gaps of a dead process stay in %s: %s", folder.path, error)
+    def _reopened(self, instance: str, now: int) -> Gap | None:
+        """Return the gap that closed a moment ago, if so, to go on."""
+        for gap in self._closed:
+            lately = gap.ended_ms is not None and now - gap.ended_ms < _APART_SECONDS * 1_000
+            if gap.instance == instance and gap.process == self._process and lately:
+                self._closed.remove(gap)
+                gap.ended_ms = None
+                return gap
+        return None

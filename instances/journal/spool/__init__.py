@@ -1,13 +1,13 @@
 """Where evidence is kept while the database is out: encrypted, in order, on the local disk of each host."""
 
-from instances.journal.spool.adoption import adopt
 from instances.journal.spool.disk import SpoolTimeout
 from instances.journal.spool.folder import ProcessFolder, folder_name
 from instances.journal.spool.keys import KeyMissing
-from instances.journal.spool.packing import Spooled, Unreadable
+from instances.journal.spool.packing import Unreadable
 from instances.journal.spool.replaying import Append, Replayed
+from instances.journal.spool.room import Room, SpoolFull
 from instances.journal.spool.spool import Figures, Spool
-from instances.journal.spool.writer import SpoolFull
+from instances.journal.spool.spools import Spools
 
 __all__ = [
     "Append",
@@ -15,11 +15,11 @@ __all__ = [
     "KeyMissing",
     "ProcessFolder",
     "Replayed",
+    "Room",
     "Spool",
     "SpoolFull",
     "SpoolTimeout",
-    "Spooled",
+    "Spools",
     "Unreadable",
-    "adopt",
     "folder_name",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 LOCK: Final = "lock"
-SEGMENTS: Final = "*.spool"
+SUFFIX: Final = ".spool"
 ASIDE: Final = "aside"
 """Beside the processes' folders: what could not be read, kept for whoever looks into it."""
 
@@ -97,9 +97,13 @@ class ProcessFolder:
         os.close(lock)
         return False
 
-    def segments(self) -> list[Path]:
-        """Return the segment files, oldest first."""
-        return sorted(self.path.glob(SEGMENTS))
+    def segments(self, instance: str) -> list[Path]:
+        """Return the segment files of an instance, oldest first."""
+        return sorted(self.path.glob(f"{instance}-*{SUFFIX}"))
+
+    def instances(self) -> list[str]:
+        """Return the names of the instances that have segments here."""
+        return sorted({path.name.rpartition("-")[0] for path in self.path.glob(f"*-*{SUFFIX}")})
 
     def sync_names(self, folder: Path | None = None) -> None:
         """Bring the names of the files in the folder, or in another one, onto the disk."""
@@ -118,13 +122,17 @@ class ProcessFolder:
         self.sync_names(aside)
         return moved
 
+    def is_empty(self) -> bool:
+        """Tell whether nothing but its lock is in it."""
+        return all(each.name == LOCK for each in self.path.iterdir())
+
     def let_go(self) -> None:
         """Let another process take it, or remove it where nothing is left in it."""
         if self._lock is None:
             return
         lock, self._lock = self._lock, None
         try:
-            if [each.name for each in self.path.iterdir()] == [LOCK]:
+            if self.is_empty():
                 (self.path / LOCK).unlink()
                 self.path.rmdir()
         except OSError:

@@ -1,7 +1,6 @@
 """What a record of the spool says, and how it is written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -14,15 +13,6 @@ VERSION: Final = 1
 
 class Unreadable(Exception):
     """A record as it was written, by a gaterhub that writes them otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spooled:
-    """What one record holds: publications of one instance that were acknowledged together."""
-
-    instance: str
-    drafts: Sequence[Draft]
-    written_ms: int
 
 
 class _Envelope(msgspec.Struct, array_like=True):
@@ -40,8 +30,8 @@ def packed(instance: str, drafts: Sequence[Draft]) -> bytes:
     return _encode(_Envelope(VERSION, instance, msgspec.Raw(_encode(list(drafts)))))
 
 
-def unpacked(payload: bytes, *, written_ms: int) -> Spooled:
-    """Raises: Unreadable."""
+def unpacked(payload: bytes, *, instance: str) -> list[Draft]:
+    """Return the drafts of that instance. Raises: Unreadable."""
     try:
         envelope = _decode_envelope(payload)
         if envelope.version > VERSION:
@@ -49,6 +39,8 @@ def unpacked(payload: bytes, *, written_ms: int) -> Spooled:
                 f"It has the form {envelope.version}, and this gaterhub reads up to {VERSION}: start the newer one "
                 "that wrote it."
             )
-        return Spooled(envelope.instance, _decode_drafts(envelope.drafts), written_ms)
+        if envelope.instance != instance:
+            raise Unreadable(f"It holds events of {envelope.instance}, in a file that is named after {instance}.")
+        return _decode_drafts(envelope.drafts)
     except msgspec.DecodeError as error:
         raise Unreadable(f"It holds no drafts that this gaterhub understands: {error}.") from error

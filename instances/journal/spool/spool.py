@@ -1,4 +1,4 @@
-"""Where evidence is kept while the database is out: on the local disk, in order, until it is committed."""
+"""Where an instance's evidence is kept while the database is out: on the local disk, until it is on record."""
 
 import logging
 import os
@@ -16,78 +16,80 @@ from instances.journal.draft import Draft
 from instances.journal.spool.disk import TIMEOUT_SECONDS, DiskThread
 from instances.journal.spool.folder import ProcessFolder, Sync
 from instances.journal.spool.keys import SpoolKeys
-from instances.journal.spool.packing import Spooled, packed, unpacked
-from instances.journal.spool.reading import Chain, Damage, headers, scan
+from instances.journal.spool.packing import packed, unpacked
+from instances.journal.spool.reading import Chain, Scan, headers, scan
 from instances.journal.spool.replaying import Append, Replayed, commit
-from instances.journal.spool.writer import Payload, Segment, SegmentWriter, SpoolFull
+from instances.journal.spool.room import Room
+from instances.journal.spool.writer import Payload, Segment, SegmentWriter
 
 logger = logging.getLogger(__name__)
+
+GROUP_EVENTS: Final = 500
+"""Committed in one transaction, at most."""
+GROUP_BYTES: Final = 4 * 1024 * 1024
+"""The same in bytes of bodies, about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a spool holds that is not committed yet."""
+    """What is kept and not committed yet."""
 
     events: int
     bytes: int
     oldest_ms: int | None
-    """When its oldest record was written; None where it is empty."""
-
-
-@dataclass(slots=True, eq=False)
-class _Write:
-    payload: Payload
-    error: OSError | None = field(default_factory=lambda: OSError("The spool did not come to write it."))
-    """Why it is not kept; None once it is."""
+    """When the oldest record was written; None where there is none."""
 
 
 class Spool:
-    """The records of one process. Any thread may call it.
+    """What one process keeps of one instance. Any thread may call it.
 
-    `max_bytes` bounds all of its files; `fsync` is called with every descriptor that has to be on the disk; `clock`
-    tells milliseconds since 1970.
+    `room` bounds it together with the process's other spools; `fsync` is called with every descriptor that has to be
+    on the disk; `clock` tells milliseconds since 1970.
     """
 
     def __init__(
         self,
-        folder: Path | ProcessFolder,
+        folder: ProcessFolder,
+        instance: str,
         *,
         keyring: Keyring,
-        max_bytes: int,
+        room: Room,
         fsync: Sync = os.fsync,
         clock: Callable[[], int] = now_ms,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        self.folder: Final = folder if isinstance(folder, ProcessFolder) else ProcessFolder(folder, fsync=fsync)
-        self.max_bytes: Final = max_bytes
-        self.others_bytes = 0
-        """What this process holds in other spools, which counts against the same bound."""
+        self.folder: Final = folder
+        self.instance: Final = instance
         self.damages = 0
         """Places of its files that could not be read as they were written."""
         self._keys = SpoolKeys(keyring)
+        self._room = room
         self._clock = clock
         self._timeout_seconds = timeout_seconds
-        self._disk = DiskThread(f"spool {self.folder.path.name}")
-        self._writer = SegmentWriter(self.folder, self._keys, fsync=fsync)
+        self._disk = DiskThread(f"spool of {instance}")
+        self._writer = SegmentWriter(folder, instance, self._keys, fsync=fsync)
         self._chain = Chain()
+        self._reading: _Reading | None = None
+        self._group_events = GROUP_EVENTS
         self._lock = threading.Lock()
         self._replaying = threading.Lock()
         self._waiting: list[_Write] = []
         self._segments: list[Segment] = []
-        if self.folder.held:
-            self._segments = [_measured(path) for path in self.folder.segments()]
+        if folder.held:
+            self._segments = [_measured(path) for path in folder.segments(instance)]
+            room.occupy(sum(segment.size for segment in self._segments))
 
     def __bool__(self) -> bool:
         """Tell whether anything is left to be committed."""
         return bool(self._segments)
 
-    def write(self, instance: str, drafts: Sequence[Draft]) -> None:
+    def write(self, drafts: Sequence[Draft]) -> None:
         """Keep the drafts, all or none of them; when this returns, they are on the disk.
 
         What other threads write meanwhile is brought there by the same sync.
         Raises: SpoolFull; SpoolTimeout, after which it is unknown whether they are kept; OSError.
         """
-        write = _Write(Payload(packed(instance, drafts), len(drafts), self._clock()))
+        write = _Write(Payload(packed(self.instance, drafts), len(drafts), self._clock()))
         with self._lock:
             self._waiting.append(write)
         try:
@@ -100,33 +102,51 @@ class Spool:
         if write.error is not None:
             raise write.error
 
-    def records(self) -> Iterator[Spooled]:
-        """Yield what can be read, in the order of writing. Raises: OSError; KeyMissing; Unreadable."""
+    def records(self) -> Iterator[Sequence[Draft]]:
+        """Yield what each write kept, as far as it can be read, in the order of writing.
+
+        Raises: OSError; KeyMissing; Unreadable.
+        """
         chain = copy(self._chain)
-        for segment in self._closed():
-            yield from self._read(segment, chain).records
+        for segment in self._ended():
+            for found in scan(segment.path.read_bytes(), self._keys, chain).found:
+                yield unpacked(found.payload, instance=self.instance)
 
     def replay(self, append: Append) -> Replayed:
-        """Commit all that is kept, in the order of writing, and let go of what is committed.
+        """Commit all that is kept. As `replay_some`, until nothing is left."""
+        done = Replayed()
+        while self:
+            done = done + self.replay_some(append)
+        return done
 
-        1. The segment that is written to is ended; what comes next goes into a new one.
-        2. The oldest segment is read, and its records are committed in groups.
-        3. The segment is removed; set aside and told where it is damaged or holds what the database won't take.
-        4. On with the next, until none is left.
+    def replay_some(self, append: Append) -> Replayed:
+        """Commit one group of what is kept, in the order of writing.
 
-        After a crash between 2 and 3 the segment is committed again, which `append` knows by the ids.
+        1. The oldest segment is read, once; it is ended first where it is still written to.
+        2. A group of its events is committed.
+        3. After its last, the segment is removed; one that is damaged, or that holds what the database won't take, is
+           set aside and told.
+
+        After a crash before 3 the segment is committed again, which `append` knows by the ids.
         Raises: what `append` raises; OSError; KeyMissing; Unreadable. What is not committed stays.
         """
-        done = Replayed()
         with self._replaying:
-            for segment in self._closed():
-                chain = copy(self._chain)
-                seen = self._read(segment, chain)
-                here = commit(seen.records, append)
-                self._remove(seen, here)
-                self._chain = chain
-                done = done + here
-        return done
+            reading = self._reading = self._reading or self._begin()
+            if reading is None:
+                return Replayed()
+            group = reading.next_group(self._group_events)
+            try:
+                done = commit(group, append) if group else Replayed()
+            except Exception:
+                # Perhaps it was too much for the time that the database has.
+                self._group_events = max(self._group_events // 2, 1)
+                raise
+            self._group_events = min(self._group_events * 2, GROUP_EVENTS)
+            reading.done = reading.done + done
+            del reading.left[: len(group)]
+            if not reading.left:
+                self._remove(reading)
+            return done
 
     def figures(self) -> Figures:
         with self._lock:
@@ -138,24 +158,23 @@ class Spool:
             )
 
     def close(self) -> None:
-        """Stop writing. What is left can be adopted by another process; an empty folder is removed."""
+        """Stop writing. What is left can be adopted with the folder, once that is let go."""
         with suppress(OSError):
             self._disk.run(self._writer.cut, timeout_seconds=self._timeout_seconds)
         self._disk.stop()
-        self.folder.let_go()
+        self._room.give_back(self.figures().bytes)
 
     def _write_waiting(self) -> None:
         """Write all that waits with one sync; runs on the disk's thread."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
-            used = sum(each.size for each in self._segments) + self.others_bytes
         fitting: list[_Write] = []
         for write in waiting:
-            needed = write.payload.record_bytes
-            if used + needed > self.max_bytes:
-                write.error = SpoolFull(used_bytes=used, needed_bytes=needed, max_bytes=self.max_bytes)
+            try:
+                self._room.take(write.payload.record_bytes)
+            except OSError as error:
+                write.error = error
             else:
-                used += needed
                 fitting.append(write)
         if not fitting:
             return
@@ -163,6 +182,7 @@ class Spool:
             segment = self._writer.append([write.payload for write in fitting])
         except OSError as error:
             for write in fitting:
+                self._room.give_back(write.payload.record_bytes)
                 write.error = error
             return
         with self._lock:
@@ -171,7 +191,7 @@ class Spool:
         for write in fitting:
             write.error = None
 
-    def _closed(self) -> list[Segment]:
+    def _ended(self) -> list[Segment]:
         """End the segment that is written to, and return all that there are, oldest first. Raises: OSError."""
         return self._disk.run(self._end_segment, timeout_seconds=self._timeout_seconds) if self._segments else []
 
@@ -181,40 +201,59 @@ class Spool:
         with self._lock:
             return list(self._segments)
 
-    def _read(self, segment: Segment, chain: Chain) -> "_Read":
-        seen = scan(segment.path.read_bytes(), self._keys, chain)
-        records = [unpacked(each.payload, written_ms=each.header.written_ms) for each in seen.found]
-        return _Read(segment, records, seen.damages, seen.torn_bytes)
+    def _begin(self) -> "_Reading | None":
+        segments = self._ended()
+        if not segments:
+            return None
+        chain = copy(self._chain)
+        seen = scan(segments[0].path.read_bytes(), self._keys, chain)
+        drafts = [draft for found in seen.found for draft in unpacked(found.payload, instance=self.instance)]
+        return _Reading(segments[0], drafts, seen, chain)
 
-    def _remove(self, seen: "_Read", done: Replayed) -> None:
-        """Let go of a segment all of whose records are committed."""
-        path = seen.segment.path
+    def _remove(self, reading: "_Reading") -> None:
+        """Let go of a segment all of whose events are committed."""
+        path, seen, done = reading.segment.path, reading.seen, reading.done
         if seen.torn_bytes:
-            logger.warning(
-                "%s ended in %d bytes that were never acknowledged; they are cut off.", path, seen.torn_bytes
-            )
-        for damage in seen.damages:
-            self.damages += 1
-            logger.error("%s is damaged at byte %d: %s.", path, damage.offset, damage.what)
+            logger.warning("%s ends in %d bytes that were never acknowledged; they are cut off.", path, seen.torn_bytes)
         if seen.damages or done.refused:
             moved = self.folder.set_aside(path, why="damaged" if seen.damages else "refused")
-            logger.error(
-                "What could be read of it is committed (%d events), and the file kept as %s.", done.events, moved
-            )
+            for damage in seen.damages:
+                logger.error("%s is damaged at byte %d: %s.", path, damage.offset, damage.what)
+            logger.error("%d events of %s are on record, and it is kept as %s.", done.events, path, moved)
+            self.damages += len(seen.damages) + done.refused
         else:
             path.unlink(missing_ok=True)
+        self._chain, self._reading = reading.chain, None
         with self._lock:
-            self._segments.remove(seen.segment)
+            self._segments.remove(reading.segment)
+        self._room.give_back(reading.segment.size)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What a segment holds."""
+@dataclass(slots=True, eq=False)
+class _Write:
+    payload: Payload
+    error: OSError | None = field(default_factory=lambda: OSError("The spool did not come to write it."))
+    """Why it is not kept; None once it is."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A segment on its way into the journal."""
 
     segment: Segment
-    records: Sequence[Spooled]
-    damages: Sequence[Damage]
-    torn_bytes: int
+    left: list[Draft]
+    seen: Scan
+    chain: Chain
+    """As it is after this segment."""
+    done: Replayed = field(default_factory=Replayed)
+
+    def next_group(self, most: int) -> list[Draft]:
+        size = 0
+        for count, draft in enumerate(self.left[:most]):
+            size += len(draft.body)
+            if size > GROUP_BYTES and count:
+                return self.left[:count]
+        return self.left[:most]
 
 
 def _measured(path: Path) -> Segment:

@@ -2,7 +2,9 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +16,19 @@ from instances.journal.spool.folder import ProcessFolder, Sync, folder_name
 from instances.journal.spool.keys import KeyMissing
 from instances.journal.spool.packing import Unreadable
 from instances.journal.spool.replaying import Append, Replayed
+from instances.journal.spool.room import Room
 from instances.journal.spool.spool import Figures, Spool
 
 logger = logging.getLogger(__name__)
+
+UNREADABLE_SECONDS: Final = 60.0
+"""How long after a failure to read a spool it is tried again."""
 
 
 class Spools:
     """What a process writes to while the database is out, and replays after. Any thread may call it.
 
-    `max_bytes` bounds all of them together; `root` is the folder of all processes of this host.
+    `root` is the folder of all processes of this host; `max_bytes` bounds all that this one holds, adopted or its own.
     """
 
     def __init__(
@@ -35,54 +41,63 @@ class Spools:
         fsync: Sync = os.fsync,
         clock: Callable[[], int] = now_ms,
     ) -> None:
+        self.folder: Final = ProcessFolder(root / folder_name(node, os.getpid(), clock()), fsync=fsync)
         self._root = root
         self._keyring = keyring
-        self._max_bytes = max_bytes
+        self._room = Room(max_bytes)
         self._fsync = fsync
         self._clock = clock
-        folder = ProcessFolder(root / folder_name(node, os.getpid(), clock()), fsync=fsync)
-        self.own: Final = Spool(folder, keyring=keyring, max_bytes=max_bytes, fsync=fsync, clock=clock)
-        self.adopted: tuple[Spool, ...] = ()
+        self._lock = threading.Lock()
+        self._own: dict[str, Spool] = {}
+        self._adopted: list[Spool] = []
         self._damages_before = 0
-        self._told: set[Path] = set()
-
-    def __bool__(self) -> bool:
-        """Tell whether anything is left to be committed."""
-        return bool(self.own) or any(self.adopted)
+        self._unreadable: dict[Spool, float] = {}
 
     @property
     def damages(self) -> int:
         """Places of files that could not be read as they were written, since the process began."""
-        return self._damages_before + sum(spool.damages for spool in (self.own, *self.adopted))
+        return self._damages_before + sum(spool.damages for spool in self._all())
+
+    def waits(self, instance: str) -> bool:
+        """Tell whether anything of the instance is left that can be committed."""
+        return any(True for _ in self._waiting(instance))
 
     def write(self, instance: str, drafts: Sequence[Draft]) -> None:
         """Keep the drafts, all or none of them. Raises: SpoolFull; SpoolTimeout; OSError."""
-        self.own.write(instance, drafts)
+        self._own_of(instance).write(drafts)
 
-    def adopt(self) -> list[Spool]:
-        """Take over what dead processes of this host left, and return it. Raises: OSError."""
-        found = adopt(
-            self._root, keyring=self._keyring, max_bytes=self._max_bytes, fsync=self._fsync, clock=self._clock
-        )
-        self.adopted = (*self.adopted, *found)
-        self._count_others()
+    def adopt(self) -> list[ProcessFolder]:
+        """Take over what dead processes of this host left, and return their folders. Raises: OSError."""
+        found = adopt(self._root, fsync=self._fsync)
+        spools = [self._spool(folder, instance) for folder in found for instance in folder.instances()]
+        with self._lock:
+            self._adopted += spools
         return found
 
-    def replay(self, append: Append) -> Replayed:
-        """Commit everything, what the dead left first. One that can't be read now doesn't keep the others waiting.
+    def release(self, folder: ProcessFolder) -> None:
+        """Let go of an adopted folder of which nothing is waited for any more."""
+        if not any(spool.folder is folder for spool in self._adopted):
+            folder.let_go()
 
-        Raises: what `append` raises.
+    def replay_some(self, instance: str, append: Append) -> Replayed | None:
+        """Commit one group of the instance's, what the dead left first; None where nothing can be replayed.
+
+        A spool that can't be read now is told once, and doesn't keep the others waiting. Raises: what `append` raises.
         """
-        done = Replayed()
-        for spool in self.adopted:
-            done = done + self._replay(spool, append)
+        for spool in self._waiting(instance):
+            try:
+                done = spool.replay_some(append)
+            except (KeyMissing, Unreadable, OSError) as error:
+                self._complain(spool, error)
+                continue
             if not spool:
-                self._release(spool)
-        return done + self._replay(self.own, append)
+                self._let_go(spool)
+            return done
+        return None
 
     def figures(self) -> Figures:
         """Return what all of them hold together."""
-        each = [spool.figures() for spool in (self.own, *self.adopted)]
+        each = [spool.figures() for spool in self._all()]
         return Figures(
             events=sum(one.events for one in each),
             bytes=sum(one.bytes for one in each),
@@ -91,23 +106,45 @@ class Spools:
 
     def close(self) -> None:
         """Let go of all; what is left in them can be adopted."""
-        for spool in (self.own, *self.adopted):
+        spools = list(self._all())
+        for spool in spools:
             spool.close()
+        for folder in {self.folder, *(spool.folder for spool in spools)}:
+            folder.let_go()
 
-    def _replay(self, spool: Spool, append: Append) -> Replayed:
-        try:
-            return spool.replay(append)
-        except (KeyMissing, Unreadable, OSError) as error:
-            if spool.folder.path not in self._told:
-                self._told.add(spool.folder.path)
-                logger.error("The spool %s can't be read now, and is kept: %s", spool.folder.path, error)
-            return Replayed()
+    def _all(self) -> Iterator[Spool]:
+        with self._lock:
+            spools = [*self._adopted, *self._own.values()]
+        yield from spools
 
-    def _release(self, spool: Spool) -> None:
+    def _waiting(self, instance: str) -> Iterator[Spool]:
+        now = time.monotonic()
+        for spool in self._all():
+            if spool.instance == instance and spool and self._unreadable.get(spool, now) <= now:
+                yield spool
+
+    def _own_of(self, instance: str) -> Spool:
+        with self._lock:
+            found = self._own.get(instance)
+            if found is None:
+                found = self._own[instance] = self._spool(self.folder, instance)
+            return found
+
+    def _spool(self, folder: ProcessFolder, instance: str) -> Spool:
+        return Spool(folder, instance, keyring=self._keyring, room=self._room, fsync=self._fsync, clock=self._clock)
+
+    def _let_go(self, spool: Spool) -> None:
+        """Forget an adopted spool that is empty."""
+        with self._lock:
+            if spool not in self._adopted:
+                return
+            self._adopted.remove(spool)
+            self._damages_before += spool.damages
         spool.close()
-        self._damages_before += spool.damages
-        self.adopted = tuple(each for each in self.adopted if each is not spool)
-        self._count_others()
+        self.release(spool.folder)
 
-    def _count_others(self) -> None:
-        self.own.others_bytes = sum(spool.figures().bytes for spool in self.adopted)
+    def _complain(self, spool: Spool, error: Exception) -> None:
+        if spool not in self._unreadable:
+            logger.error("The spool %s can't be read now, and is kept: %s", spool.folder.path, error)
+        # Nobody's events wait for it meanwhile: they are committed, before those that it holds.
+        self._unreadable[spool] = time.monotonic() + UNREADABLE_SECONDS

@@ -7,25 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from instances.journal.spool.folder import ProcessFolder, Sync
+from instances.journal.spool.folder import SUFFIX, ProcessFolder, Sync
 from instances.journal.spool.keys import SpoolKeys
 from instances.journal.spool.record import BEGINNING, OVERHEAD_BYTES, chained, seal
 
 SEGMENT_BYTES: Final = 8 * 1024 * 1024
 """A file is removed as a whole once all of it is committed, so a small one gives room back early."""
-
-
-class SpoolFull(OSError):
-    """A spool that has taken as much as it may."""
-
-    def __init__(self, *, used_bytes: int, needed_bytes: int, max_bytes: int) -> None:
-        super().__init__(
-            f"The spool holds {used_bytes:,} bytes and may hold {max_bytes:,}; {needed_bytes:,} more don't fit. "
-            "GATERHUB_SPOOL_MAX_BYTES says how much it may hold."
-        )
-        self.used_bytes = used_bytes
-        self.needed_bytes = needed_bytes
-        self.max_bytes = max_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +45,9 @@ class SegmentWriter:
     be other than what is on the disk, and a later sync would not say so. The next record begins a new one.
     """
 
-    def __init__(self, folder: ProcessFolder, keys: SpoolKeys, *, fsync: Sync = os.fsync) -> None:
+    def __init__(self, folder: ProcessFolder, instance: str, keys: SpoolKeys, *, fsync: Sync = os.fsync) -> None:
         self._folder = folder
+        self._instance = instance
         self._keys = keys
         self._fsync = fsync
         self._number = 0
@@ -121,7 +109,7 @@ class SegmentWriter:
 
     def _begin(self) -> tuple[int, Segment]:
         self._segments_made += 1
-        path = self._folder.path / f"{self._segments_made:08d}.spool"
+        path = self._folder.path / f"{self._instance}-{self._segments_made:08d}{SUFFIX}"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             # A file whose name is lost in a power cut is lost with all that was synced into it.
