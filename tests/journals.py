@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.testcases import SimpleTestCase
 from psycopg import sql
 
+from instances.journal.committers import stop_committers
 from instances.journal.router import ALIAS
 
 _SQLITE: dict[str, Any] = {
@@ -88,6 +89,8 @@ def pointed_at(config: dict[str, Any]) -> Iterator[None]:
 
 
 def _let_go() -> None:
+    """Forget what this process holds of a journal: committers with their threads, and this thread's connection."""
+    stop_committers()
     if ALIAS in {connection.alias for connection in connections.all(initialized_only=True)}:
         connections[ALIAS].close()
         del connections[ALIAS]

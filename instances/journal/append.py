@@ -85,7 +85,7 @@ def append(
     its first answer; with another body its publication is a conflict. Raises what the database raises.
     """
     # Before the transaction: whoever writes about a person who is new must not wait for the rest of it.
-    parts = vault.seal_parts(spec.name, [draft for drafts in publications for draft in drafts], using=using)
+    parts = _parts([draft for drafts in publications for draft in drafts], spec, using)
     for attempt in range(RACES_MAX):
         try:
             with writing(using) as connection:
@@ -104,29 +104,37 @@ class _Raced(Exception):
 def _append(
     connection: BaseDatabaseWrapper,
     publications: Sequence[Sequence[Draft]],
-    parts: Sequence[vault.SealedPart],
+    parts: "_Parts",
     spec: InstanceSpec,
     *,
     certain: bool,
 ) -> list[list[Kept] | IdConflict]:
     """Insert what is not on record yet; unless `certain`, ids that the hub made itself are taken to be new."""
-    drafts = [draft for drafts in publications for draft in drafts if certain or draft.digest is not None]
-    known = _known(connection, drafts, spec)
+    asked = [draft for drafts in publications for draft in drafts if certain or draft.digest is not None]
+    known = _known(connection, asked, spec)
     answers: list[list[Kept] | IdConflict] = []
     new: list[Draft] = []
     for drafts in publications:
         answer, fresh = _sorted(drafts, known)
         answers.append(answer)
         new += fresh
-        known |= {draft.id: (_kept(draft), draft.digest) for draft in fresh}
+        known |= {draft.id: (_kept(draft, repeated=True), draft.digest) for draft in fresh}
     if new:
         rows = [_row(draft) for draft in new]
         inserted = insert(connection, entry_model(spec)._meta.db_table, _ENTRY, rows, unless_known="id")
         if inserted != len(new):
             raise _Raced
-        ids = {draft.id for draft in new}
-        insert(connection, PersonalPart._meta.db_table, _PART, [part for part in parts if part.entry_id in ids])
+        insert(connection, PersonalPart._meta.db_table, _PART, [part for draft in new for part in parts[id(draft)]])
     return answers
+
+
+_Parts = dict[int, list[vault.SealedPart]]
+"""By the identity of the draft that they are of: two drafts may have one id."""
+
+
+def _parts(drafts: Sequence[Draft], spec: InstanceSpec, using: str) -> _Parts:
+    sealed = iter(vault.seal_parts(spec.name, drafts, using=using))
+    return {id(draft): [next(sealed) for _ in draft.parts] for draft in drafts}
 
 
 _Known = dict[UUID, tuple[Kept, bytes | None]]

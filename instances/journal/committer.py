@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 
@@ -17,7 +17,6 @@ from instances.error_codes import Refusal
 from instances.journal.append import Kept, append
 from instances.journal.database_thread import DatabaseHung, DatabaseThread
 from instances.journal.draft import Draft
-from instances.journal.fallback import Fallback, NowhereKept
 from instances.lane import MAX_WAITING_EVENTS, LaneFull
 from instances.spec import InstanceSpec
 from instances.streams import IdConflict
@@ -30,6 +29,23 @@ DATABASE_SECONDS: Final = 2.0
 """For one transaction; then the events go to the spool, and whether it was committed will be known at their replay."""
 TRY_AGAIN_SECONDS: Final = 1.0
 """How long after a failure the database is asked again."""
+
+
+class NowhereKept(Unavailable):
+    """Events that could be kept nowhere."""
+
+
+class Fallback(Protocol):
+    """Where events go while the database is out."""
+
+    def waits(self, spec: InstanceSpec) -> bool:
+        """Tell whether something is to be brought on record; asked before each group, so it must cost nothing."""
+
+    def keep(self, spec: InstanceSpec, drafts: Sequence[Draft]) -> None:
+        """Keep them for certain. Raises: NowhereKept."""
+
+    def replay(self, spec: InstanceSpec, append: Callable[[Sequence[Sequence[Draft]]], object]) -> None:
+        """Bring on record what was kept, or a part of it, by `append`. Raises what that raises."""
 
 
 @dataclass(frozen=True, slots=True)

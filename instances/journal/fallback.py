@@ -11,9 +11,9 @@ from typing import Final
 from django.conf import settings
 
 from instances.access.sealing import keyring
-from instances.broker import Unavailable
 from instances.catalog import find
 from instances.journal import gap
+from instances.journal.committer import NowhereKept
 from instances.journal.database_thread import DatabaseThread
 from instances.journal.draft import Draft
 from instances.journal.outages import Outages
@@ -26,11 +26,7 @@ TELL_SECONDS: Final = 2.0
 """For writing a gap into the database."""
 
 
-class NowhereKept(Unavailable):
-    """Events that could be kept nowhere."""
-
-
-class Fallback:
+class SpoolFirst:
     """What a process has of it. Any thread may call it."""
 
     def __init__(self, spools: Spools, outages: Outages) -> None:
@@ -111,11 +107,11 @@ def _cause(error: OSError) -> str:
     return error.strerror
 
 
-_fallback: Fallback | None = None
+_fallback: SpoolFirst | None = None
 _making = threading.Lock()
 
 
-def fallback() -> Fallback:
+def fallback() -> SpoolFirst:
     """Return the process's own; made when it is first asked for."""
     global _fallback
     if _fallback is None:
@@ -125,14 +121,14 @@ def fallback() -> Fallback:
     return _fallback
 
 
-def _made() -> Fallback:
+def _made() -> SpoolFirst:
     spools = Spools(
         Path(settings.SPOOL_DIR),
         node=settings.GATERHUB_NODE,
         keyring=keyring(),
         max_bytes=settings.SPOOL_MAX_BYTES,
     )
-    made = Fallback(spools, Outages(spools.folder.path.name, folder=spools.folder))
+    made = SpoolFirst(spools, Outages(spools.folder.path.name, folder=spools.folder))
     atexit.register(made.close)
     return made
 

@@ -180,10 +180,9 @@ def _hashes(spec: InstanceSpec, level: int, numbers: Sequence[int]) -> dict[int,
     if level:
         found = Tile.objects.using(ALIAS).filter(instance=spec.name, level=level)
         rows = found.filter(number__range=(numbers[0], numbers[-1])).values_list("number", "root")
-    else:
-        entries = entry_model(spec)._base_manager.using(ALIAS)
-        rows = entries.filter(index__range=(numbers[0], numbers[-1])).values_list("index", "leaf_hash")
-    return {number: bytes(each) for number, each in rows}
+        return {number: bytes(root) for number, root in rows}
+    entries = entry_model(spec)._base_manager.using(ALIAS).filter(index__range=(numbers[0], numbers[-1]))
+    return {index or 0: bytes(leaf_hash) for index, leaf_hash in entries.values_list("index", "leaf_hash")}
 
 
 def _move_streams_on(spec: InstanceSpec, entries: Sequence[Numbered]) -> None:
