@@ -59,16 +59,12 @@ def publish_atomic(
             f"No transaction is open on the database {using!r}: call publish_atomic() inside "
             f"`with transaction.atomic(using={using!r})`, with what it tells of."
         )
-    checked = check_event(
-        instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher
-    )
-    assert checked.drafts is not None  # noqa: S101  It is journaled.
+    checked = check_event(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
+    assert checked.drafts is not None
     # A savepoint, so that who catches a conflict may go on in the transaction.
     with transaction.atomic(using=using):
         [answer] = append([checked.drafts], spec, using=using)
     if isinstance(answer, IdConflict):
         raise answer
     transaction.on_commit(committed, using=using)
-    return PublishResult(
-        accepted=True, event_id=str(answer[0].id), warnings=checked.warnings, stream=answer[0].stream
-    )
+    return PublishResult(accepted=True, event_id=str(answer[0].id), warnings=checked.warnings, stream=answer[0].stream)

@@ -103,7 +103,7 @@ class _Awaited:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._recorded is not None  # noqa: S101  It was entered.
+        assert self._recorded is not None
         await self._recorded.__aexit__(kind, error, trace)
 
     async def _record(self) -> Recorded:
