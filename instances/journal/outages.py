@@ -59,7 +59,7 @@ class Outages:
 
     def waits(self, instance: str) -> bool:
         """Tell whether a gap of the instance is over and not told yet."""
-        return any(gap.instance == instance for gap in self._closed)
+        return any(gap.instance == instance for gap in (*self._closed, *self._telling))
 
     @property
     def open(self) -> Sequence[Gap]:

@@ -27,9 +27,7 @@ def spool_at(
 ) -> Spool:
     """Make the spool of a process that lives; a slow machine alone makes no test time out."""
     folder = ProcessFolder(path, fsync=fsync)
-    return Spool(
-        folder, "audit", keyring=keyring, room=Room(max_bytes), fsync=fsync, timeout_seconds=timeout_seconds
-    )
+    return Spool(folder, "audit", keyring=keyring, room=Room(max_bytes), fsync=fsync, timeout_seconds=timeout_seconds)
 
 
 def adopted(path: Path, *, keyring: Keyring = KEYRING) -> Spool:
@@ -50,7 +48,7 @@ def numbered(count: int, *, start: int = 0) -> list[Draft]:
 
 
 def resources(drafts: Sequence[Draft]) -> list[str]:
-    return [draft.resource for draft in drafts]
+    return [each.resource for each in drafts]
 
 
 class JournalInMemory:
@@ -66,11 +64,9 @@ class JournalInMemory:
             raise self.out
         self.groups.append(len(publications))
         answers: list[object] = []
-        for [draft] in publications:
-            known = self.kept.setdefault(draft.id, draft)
-            answers.append(
-                draft if known.leaf_hash == draft.leaf_hash else IdConflict(index=0, id=str(draft.id))
-            )
+        for [each] in publications:
+            known = self.kept.setdefault(each.id, each)
+            answers.append(each if known.leaf_hash == each.leaf_hash else IdConflict(index=0, id=str(each.id)))
         return answers
 
 

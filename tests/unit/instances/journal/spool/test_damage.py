@@ -1,4 +1,4 @@
-"""A torn end is cut off, and any other damage is told; what is whole is never lost to either."""
+"""A torn end is cut off, and any other damage is told and kept; `test_reading` tries each byte."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class TestTornEnd:
         file, ends = _written(tmp_path / "p", 3)
         whole = file.read_bytes()
 
-        for length in range(ends[1], ends[2]):
+        for length in (ends[1], ends[1] + 1, ends[1] + 67, ends[1] + 68, ends[2] - 1):
             file.write_bytes(whole[:length])
 
             spool, found = _replayed(tmp_path / "p")
@@ -69,7 +69,7 @@ class TestDamage:
         file, ends = _written(tmp_path / "p", 3)
         whole = file.read_bytes()
 
-        for position in range(len(whole)):
+        for position in (0, 5, ends[0] + 17, ends[0] + 69, ends[2] - 1):
             broken = bytearray(whole)
             broken[position] ^= 0x10
             file.write_bytes(broken)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.unit.instances.journal.spool.making import (
 
 _WRITER = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tests.unit.instances.journal.spool.making import numbered, spool_at
 spool = spool_at(Path(sys.argv[1]))
@@ -29,14 +31,6 @@ while True:
     spool.write(numbered(1, start=number))
     print(number, flush=True)
     number += 1
-"""
-_ADOPTER = """
-import sys
-from pathlib import Path
-from instances.journal.spool.adoption import adopt
-sys.stdin.readline()
-print(len(adopt(Path(sys.argv[1]))), flush=True)
-sys.stdin.readline()
 """
 _SETUP = """
 import os, django
@@ -103,21 +97,22 @@ class TestAdoption:
         assert len(dead) == 1
 
     def test_goes_to_one_of_those_that_try_at_once(self, tmp_path: Path) -> None:
-        for each in range(5):
+        for each in range(40):
             spool = spool_at(tmp_path / f"p{each}")
             spool.write(numbered(1))
             die(spool)
+        start, begin = os.pipe()
+        told, tell = os.pipe()
+        over, end = os.pipe()
 
-        adopters = [_python(_ADOPTER, tmp_path) for _ in range(4)]
-        for adopter in adopters:
-            assert adopter.stdin is not None
-            adopter.stdin.write("go\n")
-            adopter.stdin.flush()
-        taken = [int(adopter.stdout.readline()) for adopter in adopters if adopter.stdout]
-        for adopter in adopters:
-            adopter.communicate("end\n", timeout=60)
+        children = [_forked(lambda: _adopt_and_tell(tmp_path, (start, begin), tell, (over, end))) for _ in range(4)]
+        os.close(begin)
+        taken = [int(os.read(told, 4)) for _ in children]
+        os.close(end)
+        for child in children:
+            os.waitpid(child, 0)
 
-        assert sum(taken) == 5
+        assert sum(taken) == 40
 
     def test_passes_on_when_the_adopter_dies_too(self, tmp_path: Path) -> None:
         spool = spool_at(tmp_path / "p")
@@ -170,25 +165,47 @@ class TestProcessFolder:
         folder = ProcessFolder(tmp_path / "p")
         folder.ensure()
         told, tell = os.pipe()
-        done, finish = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                folder.ensure()
-                os.write(tell, b"wrote")
-            except NotHeld:
-                os.write(tell, b"refused")
-            os.close(finish)
-            os.read(done, 1)
-            os._exit(0)
-        os.close(done)
+        over, end = os.pipe()
+        child = _forked(lambda: _write_and_tell(folder, tell, (over, end)))
         answer = os.read(told, 10)
         (tmp_path / "p" / "audit-00000001.spool").write_bytes(b"")
 
         folder.forget()  # The parent dies, and the child lives on.
         taken = ProcessFolder(tmp_path / "p").take()
-        os.close(finish)
+        os.close(end)
         os.waitpid(child, 0)
 
         assert answer == b"refused"
         assert taken
+
+
+def _forked(do: Callable[[], None]) -> int:
+    """Do it in a child, which ends then; return its id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            do()
+        finally:
+            os._exit(0)
+    return child
+
+
+def _wait_until_closed(pipe: tuple[int, int]) -> None:
+    os.close(pipe[1])
+    os.read(pipe[0], 1)
+
+
+def _adopt_and_tell(root: Path, start: tuple[int, int], tell: int, over: tuple[int, int]) -> None:
+    _wait_until_closed(start)
+    adopted = adopt(root)
+    os.write(tell, b"%4d" % len(adopted))
+    _wait_until_closed(over)
+
+
+def _write_and_tell(folder: ProcessFolder, tell: int, over: tuple[int, int]) -> None:
+    try:
+        folder.ensure()
+        os.write(tell, b"wrote")
+    except NotHeld:
+        os.write(tell, b"refused")
+    _wait_until_closed(over)
