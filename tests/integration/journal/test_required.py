@@ -13,12 +13,11 @@ from instances.journal.committers import stop_committers
 from instances.journal.fallback import close_fallback, fallback
 from instances.publishing import NotRecorded, aaudit_required, audit_required
 from instances.publishing import required as required_module
-from instances.schemas import audit
 from instances.schemas.registered import Misfit
 from tests.integration.journal.writing import entries
 
 ACT: dict[str, Any] = {
-    "topic": audit.ADMIN_OPERATIONS,
+    "topic": "audit_trail:admin_operations",
     "event_type": "admin_operation",
     "data": {"actor": "user:ada", "action": "erase", "resource": "customer:7"},
 }
