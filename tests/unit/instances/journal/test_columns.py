@@ -76,7 +76,9 @@ class TestColumns:
         assert not {name for name in names if "publisher" in name}
 
     def test_are_as_long_as_the_models(self) -> None:
-        assert {name: Entry._meta.get_field(name).max_length for name in LENGTHS} == LENGTHS
+        lengths = {field.name: field.max_length for field in Entry._meta.fields}
+
+        assert {name: lengths[name] for name in LENGTHS} == LENGTHS
 
 
 class TestAsked:
