@@ -37,7 +37,7 @@ FILTERS: Final = (
     Filter("origin", "The address that it came from, or what else the event names as its origin.", "origin"),
     Filter("correlation_id", "What belongs together: the event's correlation or trace id."),
 )
-_BY_NAME: Final = {row.name: row for row in FILTERS}
+_BY_NAME: Final[dict[str, Filter]] = {row.name: row for row in FILTERS}
 
 
 def filters_of(spec: InstanceSpec) -> tuple[Filter, ...]:

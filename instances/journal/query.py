@@ -121,7 +121,7 @@ def _wires(spec: InstanceSpec, rows: Iterable[tuple[Any, ...]], epoch: str, *, p
             bytes(body),
             opened.get(id),
             stream=stream,
-            epoch=epoch,
+            epoch=None if offset is None else epoch,
             offset=offset,
             index=index if spec.delivery.sealed else None,
         )
