@@ -140,7 +140,7 @@ class TestFilters:
             {"data": {"number": 0, "action": "read", "resource": "report:7", "outcome": "success"}},
             {
                 "data": {"number": 1, "action": "read", "resource": "report:8", "outcome": "failure"},
-                "metadata": metadata,
+                "metadata": {"correlation_id": "c-1"},
             },
             {"data": {"number": 2, "actor": "user:ada", "ip_address": "203.0.113.7"}, "event_type": "opened"},
             {"data": {"number": 3, "actor": "bob", "resource": "report:7"}, "topic": "compliance_events:gdpr"},
