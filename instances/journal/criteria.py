@@ -8,9 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from instances.groups import streams_of
 from instances.journal.columns import Column, asked
+from instances.journal.listings import Joined, Known, Parts, Rows
 from instances.journal.models import PersonalPart
 from instances.journal.vault import blind
-from instances.journal.walk import Criterion, Listing, listing_among, listing_of
+from instances.journal.walk import Criterion
 from instances.spec import InstanceSpec
 from instances.topics import SEPARATOR, WILDCARD, Pattern
 
@@ -60,7 +61,7 @@ def of_column(entries: QuerySet[Any], spec: InstanceSpec, name: str, value: str)
     )
     plain = {name: value}
     return Criterion(
-        listing_of(entries.filter(**plain), parts),
+        Joined([Rows(entries.filter(**plain)), Parts(parts, entries)]),
         Q(**plain) | Q(Exists(parts.filter(index=OuterRef("index")))),
     )
 
@@ -85,16 +86,16 @@ def of_pattern(entries: QuerySet[Any], spec: InstanceSpec, pattern: Pattern) -> 
         return _equal(entries, "topic", pattern.text)
     begin = list(takewhile(lambda segment: segment != WILDCARD, pattern.segments))
     if not begin:
-        return Criterion(None, topics=pattern)
+        return Criterion(None, pattern=pattern)
     if len(begin) > 1 or spec.family(begin[0]) is None:
         collected = _collected(entries, SEPARATOR.join((*begin, "")))
         if collected is not None:
-            return Criterion(collected, topics=pattern, exact=pattern.segments == (*begin, WILDCARD))
-    streams = (entries.filter(stream=stream) for stream in streams_of(spec, pattern))
-    return Criterion(listing_of(*streams), topics=pattern, exact=False)
+            return Criterion(collected, pattern=pattern, exact=pattern.segments == (*begin, WILDCARD))
+    streams = [Rows(entries.filter(stream=stream)) for stream in streams_of(spec, pattern)]
+    return Criterion(streams[0] if len(streams) == 1 else Joined(streams), pattern=pattern, exact=False)
 
 
-def _collected(entries: QuerySet[Any], prefix: str) -> Listing | None:
+def _collected(entries: QuerySet[Any], prefix: str) -> Known | None:
     """Return what lists the entries whose topics begin so, or None where they are many."""
     if connections[entries.db].vendor == "postgresql":
         rows = entries.filter(topic__startswith=prefix)
@@ -102,9 +103,9 @@ def _collected(entries: QuerySet[Any], prefix: str) -> Listing | None:
         # SQLite's LIKE takes small letters for capitals, so no index serves it.
         rows = entries.filter(topic__gte=prefix, topic__lt=prefix[:-1] + _AFTER_SEPARATOR)
     indexes = list(rows.filter(index__isnull=False).order_by().values_list("index", flat=True)[: COLLECTED_MAX + 1])
-    return None if len(indexes) > COLLECTED_MAX else listing_among(sorted(indexes))
+    return None if len(indexes) > COLLECTED_MAX else Known(sorted(indexes), entries)
 
 
 def _equal(entries: QuerySet[Any], name: str, value: str) -> Criterion:
     condition = {name: value}
-    return Criterion(listing_of(entries.filter(**condition)), Q(**condition))
+    return Criterion(Rows(entries.filter(**condition)), Q(**condition))

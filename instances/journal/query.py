@@ -66,8 +66,7 @@ def find_entries(question: Question, filters: Mapping[str, str], *, after: str |
     for name in sorted(PERSONAL_FILTERS & filters.keys()):
         if not question.personal:
             raise PersonalFilter(name, question)
-    mark = _mark(question, filters)
-    place = None if after is None else _place(after, mark)
+    place = None if after is None else _place(after, _mark(question, filters))
     backwards = question.order == "desc"
     with _answering():
         entries = entry_model(spec).objects.using(ALIAS)
@@ -88,7 +87,13 @@ def find_entries(question: Question, filters: Mapping[str, str], *, after: str |
         rows = entries.filter(index__in=found.indexes).values_list(*_SHOWN)
         by_index = {row[-1]: row for row in rows}
         wires = _wires(spec, [by_index[index] for index in found.indexes], epoch, personal=question.personal)
-    return Page(wires, None if found.place is None else _text(mark, found.place))
+    return Page(wires, None if found.place is None else cursor_at(found.place, question, filters))
+
+
+def cursor_at(place: int, question: Question, filters: Mapping[str, str]) -> str:
+    """Return the cursor of a question that has looked at everything up to that index, and at it."""
+    said = _mark(question, filters) + place.to_bytes(_INDEX_BYTES)
+    return base64.urlsafe_b64encode(said).decode().rstrip("=")
 
 
 def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
@@ -163,10 +168,6 @@ def _answering() -> Iterator[None]:
 def _mark(question: Question, filters: Mapping[str, str]) -> bytes:
     """Return four bytes that a cursor of another question doesn't have."""
     return digest_of(repr((question.mark, sorted(filters.items()))).encode())[:_MARK_BYTES]
-
-
-def _text(mark: bytes, place: int) -> str:
-    return base64.urlsafe_b64encode(mark + place.to_bytes(_INDEX_BYTES)).decode().rstrip("=")
 
 
 def _place(text: str, mark: bytes) -> int:

@@ -82,7 +82,7 @@ class TestPages:
 
     def test_do_not_have_what_waits_to_be_numbered(self) -> None:
         keep("audit", *plain(1))
-        write("audit", [draft("audit", data={"number": 1})])
+        write("audit", draft("audit", data={"number": 1}))
 
         assert numbers(ask()) == [0]
 
@@ -268,7 +268,7 @@ class TestOneEntry:
 
     def test_that_waits_to_be_numbered_has_no_position_yet(self) -> None:
         id = str(uuid.uuid4())
-        write("audit", [draft("audit", id=id, data={"number": 1})])
+        write("audit", draft("audit", id=id, data={"number": 1}))
 
         wire = find_entry(find("audit"), id, EVERYTHING)
 
