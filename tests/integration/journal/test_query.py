@@ -11,7 +11,7 @@ from django.db import OperationalError, connections
 
 from instances.access.rights import EVERYTHING, Granted, Rights, Verb
 from instances.catalog import find
-from instances.journal import criteria, query, walk
+from instances.journal import criteria, numbering, query, spans, walk
 from instances.journal.models import entry_model
 from instances.journal.query import find_entries, find_entry
 from instances.journal.router import ALIAS
@@ -254,6 +254,53 @@ class TestPatterns:
             assert numbers(ask(topic=text)) == meant, text
             assert numbers(ask(topic=text, order="desc")) == meant[::-1], text
             assert list(chain(*pages(topic=text, limit=1))) == meant, text
+
+
+class TestTimes:
+    TIMES = (0, 10, 20, 5, 15, 30, 40, 1, 50, 60, 70)
+    """Seconds; the clock was set back once, and one entry came late."""
+
+    @pytest.mark.parametrize("span_entries", [2, 1_024])
+    def test_find_what_was_taken_then_in_the_order_of_the_journal(
+        self, monkeypatch: pytest.MonkeyPatch, span_entries: int
+    ) -> None:
+        for module in (spans, numbering):
+            monkeypatch.setattr(module, "SPAN_ENTRIES", span_entries)
+        keep("audit", *plain(len(self.TIMES)), at_ms=[NOON_MS + time * 1_000 for time in self.TIMES])
+
+        for begin, end in ((None, 15), (10, None), (5, 41), (1, 2), (60, 60), (71, None), (None, None)):
+            from_ms = None if begin is None else NOON_MS + begin * 1_000
+            to_ms = None if end is None else NOON_MS + end * 1_000
+            meant = [
+                each
+                for each, time in enumerate(self.TIMES)
+                if (begin is None or time >= begin) and (end is None or time < end)
+            ]
+
+            for order in ("asc", "desc"):
+                given = list(chain(*pages(limit=2, from_ms=from_ms, to_ms=to_ms, order=order)))
+                assert given == sorted(meant, reverse=order == "desc"), (begin, end, order)
+
+    def test_go_with_filters(self) -> None:
+        keep("audit", *({"data": {"number": each, "outcome": "ab"[each % 2]}} for each in range(10)))
+
+        found = ask({"outcome": "b"}, from_ms=NOON_MS + 2_000, to_ms=NOON_MS + 7_001)
+
+        assert numbers(found) == [3, 5, 7]
+
+    def test_that_would_need_many_stretches_are_asked_for_in_several_pages(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in (spans, numbering):
+            monkeypatch.setattr(module, "SPAN_ENTRIES", 1)
+        monkeypatch.setattr(walk, "RUNS_MAX", 2)
+        keep("audit", *plain(12), at_ms=[NOON_MS + each % 2 * 10_000 for each in range(12)])
+
+        for order in ("asc", "desc"):
+            found = list(pages(limit=100, from_ms=NOON_MS + 1, order=order))
+
+            assert [len(page) for page in found] == [2, 2, 2, 0]
+            assert sorted(chain(*found)) == [1, 3, 5, 7, 9, 11]
 
 
 class TestOneEntry:
