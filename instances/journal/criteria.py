@@ -15,7 +15,7 @@ from instances.journal.walk import Criterion
 from instances.spec import InstanceSpec
 from instances.topics import SEPARATOR, WILDCARD, Pattern
 
-COLLECTED_MAX: Final = 10_000
+COLLECTED_MAX: Final = 5_000
 """Entries whose topics begin alike are put in order up to so many; of more, their stream holds enough of them."""
 
 _AFTER_SEPARATOR: Final = chr(ord(SEPARATOR) + 1)

@@ -1,11 +1,11 @@
 """What lists entries in the order of the journal, from anywhere on, and tells of each whether it passes the tests."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from instances.journal.spans import Run
 from instances.topics import Pattern
@@ -24,17 +24,18 @@ class Tests:
     def __bool__(self) -> bool:
         return bool(self.conditions or self.patterns)
 
-    def of(self, rows: QuerySet[Any]) -> Iterable[Looked]:
+    def of(self, rows: QuerySet[Any]) -> list[Looked]:
         """Look at the rows; the conditions are part of the answer, so that they never decide how rows are found."""
-        passes = ExpressionWrapper(Q(*self.conditions), BooleanField()) if self.conditions else Value(value=True)
-        looked = rows.annotate(passes=passes).values_list("index", "passes", "topic")
-        return [
-            (index, bool(passed) and all(pattern.matches(topic) for pattern in self.patterns))
-            for index, passed, topic in looked
-        ]
+        if self.conditions:
+            rows = rows.annotate(passes=ExpressionWrapper(Q(*self.conditions), BooleanField()))
+            if not self.patterns:
+                return [(index, bool(passed)) for index, passed in rows.values_list("index", "passes")]
+            looked = rows.values_list("index", "topic", "passes")
+            return [(index, bool(passed) and self._match(topic)) for index, topic, passed in looked]
+        return [(index, self._match(topic)) for index, topic in rows.values_list("index", "topic")]
 
-
-NO_TESTS: Final = Tests()
+    def _match(self, topic: str) -> bool:
+        return all(pattern.matches(topic) for pattern in self.patterns)
 
 
 class Listing(Protocol):
@@ -60,7 +61,7 @@ class Whole:
 
     def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
         if tests:
-            return list(tests.of(_in_order(self.entries, run, backwards=backwards)[:most]))
+            return tests.of(_in_order(self.entries, run, backwards=backwards)[:most])
         count = min(most, run.end - run.begin)
         indexes = range(run.end - 1, run.end - 1 - count, -1) if backwards else range(run.begin, run.begin + count)
         return [(index, True) for index in indexes]
@@ -78,7 +79,7 @@ class Rows:
     def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
         rows = _in_order(self.entries, run, backwards=backwards)[:most]
         if tests:
-            return list(tests.of(rows))
+            return tests.of(rows)
         return [(index, True) for index in rows.values_list("index", flat=True)]
 
 
