@@ -1,20 +1,16 @@
-"""Bundles of evidence, and what an auditor's verify.py makes of them, whole and tampered with."""
+"""Bundles of evidence, and what an auditor's verify.py makes of them."""
 
-import io
 import json
-import random
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 
-from instances.journal import keys, notes
+from instances.journal import keys
 from instances.journal.bundle import Selection, export
 from instances.journal.bundle_checkpoints import NotProven
 from instances.journal.bundle_proofs import ProofMaker
@@ -23,76 +19,16 @@ from instances.journal.models import AuditEntry, PersonalPart
 from instances.journal.offline import verify
 from instances.journal.router import ALIAS
 from instances.journal.statements import Kept
-from instances.publishing.publish import PublishError, PublishResult
 from instances.topics import Pattern
-from tests.integration.journal.building import AUDIT, STRANGER, action, build, checkpoint_note, sign
+from tests.integration.journal.building import AUDIT, STRANGER, build, checkpoint_note
+from tests.integration.journal.bundling import build_days, bundled, note_in, vkey
 from tests.integration.journal.tampering import cut_tail, edit_body, rewrite_all, set_value
-
-COUNT = 300
-ORIGIN = "gaterhub.test/audit"
-
-
-def vkey(key: keys.SigningKey | None = None) -> str:
-    return (key or keys.signing_key()).verifier(ORIGIN)
 
 
 @pytest.fixture
 def earlier(journal: str) -> str:
-    """A journal with two days' checkpoints, and a checkpoint from between, which its database doesn't keep."""
-    build(0, events=[action(at) for at in range(100)])
-    sign(at_ms=1_767_000_000_000)
-    build(0, events=[action(at) for at in range(100, 200)])
-    between = checkpoint_note()
-    build(0, events=[action(at) for at in range(200, COUNT)])
-    sign()
-    return between
-
-
-def bundled(tmp_path: Path, name: str = "bundle.zip", selection: Selection | None = None, **how: Any) -> Path:
-    path = tmp_path / name
-    export(AUDIT, path, selection or Selection(), **how)
-    return path
-
-
-def unpacked(path: Path) -> Path:
-    folder = path.with_suffix("")
-    with zipfile.ZipFile(path) as file:
-        file.extractall(folder)
-    return folder
-
-
-def note_in(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "pinned.note"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def resealed(folder: Path, key: keys.SigningKey) -> None:
-    """Write the manifest anew for the files as they are, as somebody would who has a key."""
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    for name in manifest["files"]:
-        data = (folder / name).read_bytes()
-        manifest["files"][name] = {"bytes": len(data), "sha256": sha256(data).hexdigest()}
-    data = json.dumps(manifest).encode()
-    (folder / "manifest.json").write_bytes(data)
-    text = f"{verify.SCHEMA}\n{ORIGIN}\n{sha256(data).hexdigest()}\n"
-    (folder / "manifest.note").write_text(notes.sign(text, ORIGIN, key), encoding="utf-8")
-
-
-def edited(folder: Path, name: str, change: Callable[[list[dict[str, Any]]], Any]) -> None:
-    lines = [json.loads(line) for line in (folder / name).read_bytes().splitlines()]
-    change(lines)
-    (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-
-
-def aligned(change: Callable[[list[dict[str, Any]]], Any]) -> Callable[[Path], None]:
-    """Return what changes the lines of entries and of their proofs alike."""
-
-    def tamper(folder: Path) -> None:
-        for name in ("entries.jsonl", "proofs.jsonl"):
-            edited(folder, name, change)
-
-    return tamper
+    """A journal of two days, and a checkpoint from between."""
+    return build_days()
 
 
 class TestExport:
@@ -232,156 +168,6 @@ class TestPinnedCheckpoint:
         assert verify.check(path, pinned=[whole]).counts == {"pinned-signature": 1}
 
 
-def _renumber(lines: list[dict[str, Any]]) -> None:
-    lines.pop(7)
-    for line in lines[7:]:
-        line["index"] -= 1
-
-
-def _forget_checkpoint(folder: Path) -> None:
-    last = folder / "checkpoints" / f"{300:019d}.note"
-    last.write_bytes((folder / "checkpoints" / f"{100:019d}.note").read_bytes())
-
-
-TAMPERED: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "edited body": (
-        lambda folder: edited(
-            folder, "entries.jsonl", lambda lines: lines[7].update(body=lines[7]["body"].replace("orders", "nobody"))
-        ),
-        "leaf-hash index 7",
-    ),
-    "edited body and hash": (
-        lambda folder: edited(folder, "entries.jsonl", lambda lines: _forge(lines[7])),
-        "inclusion index 7",
-    ),
-    "swapped rows": (
-        lambda folder: edited(folder, "entries.jsonl", lambda lines: _swap(lines, 7, 8)),
-        "inclusion index 7",
-    ),
-    "deleted row": (
-        aligned(lambda lines: lines.pop(7)),
-        "entry-missing index 7",
-    ),
-    "deleted last row": (
-        aligned(lambda lines: lines.pop()),
-        "entry-missing index 299",
-    ),
-    "deleted and renumbered": (
-        aligned(_renumber),
-        "inclusion index 7",
-    ),
-    "repeated row": (
-        aligned(lambda lines: lines.insert(8, lines[7])),
-        "entry-order index 7",
-    ),
-    "edited personal value": (
-        lambda folder: edited(folder, "personal.jsonl", lambda lines: lines[0].update(json='"somebody"')),
-        "commitment index 0: /data/user_id",
-    ),
-    "another entry's values": (
-        lambda folder: edited(folder, "personal.jsonl", lambda lines: lines[0].update(index=1)),
-        "commitment index 1: /data/user_id",
-    ),
-    "edited consistency proof": (
-        lambda folder: edited(folder, "consistency.jsonl", lambda lines: lines[0].update(hashes=["00" * 32])),
-        "consistency from size 100 to size 300",
-    ),
-    "no checkpoint": (_forget_checkpoint, "checkpoint-missing size 300"),
-}
-
-
-def _forge(line: dict[str, Any]) -> None:
-    line["body"] = line["body"].replace("orders", "nobody")
-    line["leaf_hash"] = sha256(b"\0" + line["body"].encode()).hexdigest()
-
-
-def _swap(lines: list[dict[str, Any]], one: int, other: int) -> None:
-    for name in ("body", "leaf_hash"):
-        lines[one][name], lines[other][name] = lines[other][name], lines[one][name]
-
-
-class TestTampering:
-    @pytest.mark.parametrize("how", TAMPERED)
-    def test_is_detected_and_named_even_by_whoever_has_the_key(self, how: str, tmp_path: Path) -> None:
-        folder = self._bundle(tmp_path)
-        tamper, named = TAMPERED[how]
-        tamper(folder)
-        resealed(folder, keys.signing_key())
-
-        report = verify.check(folder, keys=[vkey()])
-
-        assert report.status == verify.TAMPERED
-        assert named in {f"{kind} {where}" for kind, places in report.examples.items() for where in places}
-        assert "file-changed" not in report.counts
-
-    def test_of_a_manifest_is_detected(self, tmp_path: Path) -> None:
-        folder = self._bundle(tmp_path)
-        path = folder / "manifest.json"
-        path.write_bytes(path.read_bytes().replace(b'"topic": null', b'"topic": "a"'))
-
-        assert verify.check(folder, keys=[vkey()]).counts == {"manifest-changed": 1}
-        resealed(folder, STRANGER)
-        assert verify.check(folder, keys=[vkey()]).counts == {"manifest-signature": 1}
-
-    def test_by_taking_a_file_away_or_adding_one_is_detected(self, tmp_path: Path) -> None:
-        folder = self._bundle(tmp_path)
-        (folder / "README.txt").unlink()
-        assert verify.check(folder, keys=[vkey()]).examples == {"file-missing": ["README.txt"]}
-
-        with zipfile.ZipFile(tmp_path / "bundle.zip", "a") as file:
-            file.writestr("more.txt", "more")
-        assert verify.check(tmp_path / "bundle.zip", keys=[vkey()]).examples == {"file-extra": ["more.txt"]}
-
-    def test_of_any_byte_is_detected_and_named(self, tmp_path: Path, soaking: bool) -> None:
-        folder = self._bundle(tmp_path, count=40)
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        rng = random.Random(20_260_101)
-        missed = []
-        for _ in range(1_000 if soaking else 100):
-            path = rng.choice(files)
-            before = path.read_bytes()
-            at, bit = rng.randrange(len(before)), 1 << rng.randrange(8)
-            path.write_bytes(before[:at] + bytes([before[at] ^ bit]) + before[at + 1 :])
-            name = str(path.relative_to(folder))
-            try:
-                report = verify.check(folder, keys=[vkey()])
-                named = report.status == verify.TAMPERED and name in str(report.examples)
-            except verify.BadInput as error:
-                named = name in str(error) or path.name == "manifest.note"
-            if not named:
-                missed.append((name, at, bit))
-            path.write_bytes(before)
-
-        assert missed == []
-
-    def test_of_any_byte_of_the_zip_is_detected_or_changes_nothing_that_is_read(
-        self, tmp_path: Path, soaking: bool
-    ) -> None:
-        self._bundle(tmp_path, count=40)
-        path = tmp_path / "bundle.zip"
-        before = path.read_bytes()
-        rng = random.Random(20_260_102)
-        with zipfile.ZipFile(path) as file:
-            whole = {name: file.read(name) for name in file.namelist()}
-        for _ in range(1_000 if soaking else 100):
-            at, bit = rng.randrange(len(before)), 1 << rng.randrange(8)
-            path.write_bytes(before[:at] + bytes([before[at] ^ bit]) + before[at + 1 :])
-            try:
-                status = verify.check(path, keys=[vkey()]).status
-            except verify.BadInput:
-                continue
-            if status != verify.TAMPERED:
-                with zipfile.ZipFile(path) as file:
-                    assert {name: file.read(name) for name in file.namelist()} == whole, (at, bit)
-
-    def _bundle(self, tmp_path: Path, count: int = COUNT) -> Path:
-        build(100 if count > 100 else 10)
-        sign(at_ms=1_767_000_000_000)
-        build(0, events=[action(at) for at in range(100 if count > 100 else 10, count)])
-        sign()
-        return unpacked(bundled(tmp_path, personal=True))
-
-
 class TestProofMaker:
     @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 300])
     def test_makes_the_proofs_of_rfc_6962(self, size: int) -> None:
@@ -393,74 +179,6 @@ class TestProofMaker:
 
         for index in {0, 1, size // 2, 254, 255, 256, size - 1} & {*range(size)}:
             assert maker.inclusion(index) == inclusion_proof(leaves, index)
-
-
-class TestCommand:
-    @pytest.fixture
-    def told(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-        told: list[Any] = []
-
-        def publish_event(event: Any, *, publisher: str) -> PublishResult:
-            told.append(event)
-            return PublishResult(True, "id")
-
-        monkeypatch.setattr("gaterhub.management.commands.export_evidence.publish_event", publish_event)
-        return told
-
-    def test_writes_a_bundle_and_puts_it_on_record(self, earlier: str, tmp_path: Path, told: list[Any]) -> None:
-        path, out = tmp_path / "bundle.zip", io.StringIO()
-
-        call_command("export_evidence", "audit", out=path, index_to=9, personal=True, reason="Review", stdout=out)
-
-        assert verify.check(path, keys=[vkey()]).status == verify.VALID
-        assert path.stat().st_mode & 0o777 == 0o600
-        assert "holds 10 entries of gaterhub.test/audit" in out.getvalue()
-        (event,) = told
-        assert (event.event_type, event.data["record_count"], event.data["resource"]) == (
-            "data_exported",
-            10,
-            "journal/audit",
-        )
-        assert [each.name for each in tmp_path.iterdir()] == ["bundle.zip"]
-
-    def test_leaves_nothing_behind_where_it_can_not_be_recorded(
-        self, earlier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        refused = PublishResult(False, None, PublishError("unavailable", "The journal is out.", True))
-        monkeypatch.setattr(
-            "gaterhub.management.commands.export_evidence.publish_event", lambda event, publisher: refused
-        )
-
-        with pytest.raises(CommandError, match=r"could not be put on record: The journal is out"):
-            call_command("export_evidence", "audit", out=tmp_path / "bundle.zip")
-
-        assert list(tmp_path.iterdir()) == []
-
-    @pytest.mark.parametrize(
-        ("arguments", "says"),
-        [
-            (["alerts"], "not sealed"),
-            (["audit", "--topic", "a*"], r"\*"),
-            (["audit", "--from", "yesterday"], "no time"),
-            (["audit", "--from", "2026-02-30"], "no time"),
-            (["audit", "--pinned-checkpoint", "/nowhere"], "No such file"),
-        ],
-    )
-    def test_refuses_what_can_not_be(
-        self, earlier: str, tmp_path: Path, told: list[Any], arguments: list[str], says: str
-    ) -> None:
-        with pytest.raises(CommandError, match=says):
-            call_command("export_evidence", *arguments, "--out", str(tmp_path / "bundle.zip"))
-
-        assert (told, list(tmp_path.iterdir())) == ([], [])
-
-    def test_writes_over_nothing(self, earlier: str, tmp_path: Path, told: list[Any]) -> None:
-        (tmp_path / "there.zip").write_text("mine")
-
-        with pytest.raises(CommandError, match="not written over"):
-            call_command("export_evidence", "audit", out=tmp_path / "there.zip")
-
-        assert (tmp_path / "there.zip").read_text() == "mine"
 
 
 def _without_network() -> list[str]:
