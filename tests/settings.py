@@ -1,10 +1,6 @@
 """Settings of the test suite: the site's own, whatever the developer's environment and `.env` say."""
 
-import atexit
 import os
-import shutil
-import tempfile
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 # What the hub makes beside its databases, such as the journal's key.
@@ -21,7 +17,3 @@ for name in ("DEBUG", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "CSRF_TRUSTE
 from gaterhub.settings import *  # noqa: E402, F403  The environment has to be settled first.
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-# What a test spools is nobody else's to adopt; a hub that a test starts has a folder by its own GATERHUB_DATA_DIR.
-SPOOL_DIR = Path(tempfile.mkdtemp(prefix="gaterhub-spool-"))
-atexit.register(shutil.rmtree, SPOOL_DIR, ignore_errors=True)
