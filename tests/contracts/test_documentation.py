@@ -75,8 +75,12 @@ class TestSettings:
     def test_stand_in_the_example_environment(self) -> None:
         example = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", text_of(".env.example"), re.MULTILINE))
 
-        settings_module = set(environment_names(parsed(ROOT / "gaterhub" / "settings.py")))
-        assert settings_module - example - {"GATERHUB_ENV_FILE"} == set()
+        settings_modules = {
+            name
+            for module in ("environment", "journal_settings", "settings")
+            for name in environment_names(parsed(ROOT / "gaterhub" / f"{module}.py"))
+        }
+        assert settings_modules - example - {"GATERHUB_ENV_FILE"} == set()
         assert example - settings_read() == set()
 
 

@@ -8,6 +8,7 @@ from tests.contracts.tree import ROOT, modules, named, parsed, tracked_files
 MOST_LINES = 400
 PURE_DATA = {
     "instances/catalog.py",
+    "instances/schemas/audit.py",
 }
 """Modules that are rows of a table and nothing else; they may be as long as the table is."""
 
