@@ -1,4 +1,6 @@
-"""Settings of the journal's logs: their name, the keys that sign for them, and who keeps their checkpoints outside."""
+"""Settings of the journal: its logs' name, the keys that sign for them, who keeps checkpoints, and the spool."""
+
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -16,6 +18,9 @@ __all__ = [
     "GATERHUB_JOURNAL_STATE_DIR",
     "GATERHUB_JOURNAL_WITNESS_KEYS",
     "GATERHUB_WITNESS_LOGS",
+    "SPOOL_DIR",
+    "SPOOL_IS_ENOUGH",
+    "SPOOL_MAX_BYTES",
 ]
 
 GATERHUB_JOURNAL_ORIGIN = env.str("GATERHUB_JOURNAL_ORIGIN", default=f"gaterhub.{NODE}")
@@ -66,3 +71,14 @@ for _name, _keys in (
             VerifierKey.parse(_key)
         except BadNote as error:
             raise ImproperlyConfigured(f"{_name} is to hold verifier keys such as name+id+key: {error}") from None
+
+SPOOL_DIR = Path(env.str("GATERHUB_SPOOL_DIR", default=str(DATA_DIR / "spool")))
+"""Where evidence and alerts wait while the journal's database is out: on a local disk, for this host alone."""
+SPOOL_MAX_BYTES = env.int("GATERHUB_SPOOL_MAX_BYTES", default=256 * 1024 * 1024)
+"""How much may wait there, of one process."""
+if SPOOL_MAX_BYTES < 1024 * 1024:
+    raise ImproperlyConfigured(
+        f"GATERHUB_SPOOL_MAX_BYTES is {SPOOL_MAX_BYTES}; it has to be 1048576 (1 MiB) or more: less takes no event."
+    )
+SPOOL_IS_ENOUGH = env.bool("GATERHUB_SPOOL_IS_ENOUGH", default=True)
+"""Whether an act that must not happen unrecorded may go on once its entry is in the spool."""

@@ -10,6 +10,7 @@ from typing import Final
 from django.db import Error, close_old_connections, connections
 
 from instances.journal.anchors import Ahead, Anchor, BadAnchor, NotAnchored, anchors
+from instances.journal.append import writing
 from instances.journal.memory import Signed
 from instances.journal.models import Anchored, Checkpoint
 from instances.journal.router import ALIAS
@@ -146,11 +147,12 @@ class _Line:
         try:
             if not Anchored.objects.using(ALIAS).filter(checkpoint_id=checkpoint.pk, anchor=name).exists():
                 answer = self._anchor.keep(checkpoint)
-                Anchored.objects.using(ALIAS).get_or_create(
-                    checkpoint_id=checkpoint.pk,
-                    anchor=name,
-                    defaults={"answer": answer, "at_ms": int(self._clock() * 1000)},
-                )
+                with writing(ALIAS):
+                    Anchored.objects.using(ALIAS).get_or_create(
+                        checkpoint_id=checkpoint.pk,
+                        anchor=name,
+                        defaults={"answer": answer, "at_ms": int(self._clock() * 1000)},
+                    )
         except (NotAnchored, Error, OSError) as error:
             if isinstance(error, Ahead):
                 with self._changed:

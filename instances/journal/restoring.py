@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from django.db import transaction
-
+from instances.journal.append import writing
 from instances.journal.consistency import InconsistentTree, check, signed_before
 from instances.journal.keys import log_origin
 from instances.journal.memory import Memory
@@ -54,7 +53,7 @@ def accept(
     Raises: NothingToAccept; Forgetful; what the database raises.
     """
     memory = memory or Memory()
-    with transaction.atomic(using=ALIAS):
+    with writing(ALIAS):
         heads = list(JournalHead.objects.using(ALIAS).select_for_update().order_by("instance"))
         sealed = [head for head in heads if head.instance in SEALED]
         chosen = [head for head in sealed if head.instance in instances or (not instances and _is_bad(head, memory))]

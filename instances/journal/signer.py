@@ -10,6 +10,7 @@ from django.db import Error
 from instances.catalog import INSTANCES
 from instances.journal import consistency, notes
 from instances.journal.anchoring import Anchoring
+from instances.journal.append import writing
 from instances.journal.keys import NoKey, log_origin, old_keys, signing_key
 from instances.journal.memory import Forgetful, Memory, Signed
 from instances.journal.merkle import Frontier
@@ -149,14 +150,15 @@ class Signer:
         signed = Signed(head.generation, head.size, root, int(now * 1000))
         text = notes.checkpoint_text(origin, signed.size, root, [f"time={consistency.moment(signed.signed_ms)}"])
         self._memory.keep(head.instance, signed)
-        checkpoint = Checkpoint.objects.using(ALIAS).create(
-            instance=head.instance,
-            generation=signed.generation,
-            size=signed.size,
-            root=root,
-            note=notes.sign(text, origin, key, *old),
-            signed_ms=signed.signed_ms,
-        )
+        with writing(ALIAS):
+            checkpoint = Checkpoint.objects.using(ALIAS).create(
+                instance=head.instance,
+                generation=signed.generation,
+                size=signed.size,
+                root=root,
+                note=notes.sign(text, origin, key, *old),
+                signed_ms=signed.signed_ms,
+            )
         self._last[head.instance] = signed
         self._anchoring.offer(checkpoint)
 
@@ -181,5 +183,7 @@ class Signer:
         if told == trouble and 0 <= now - at < REFUSED_SECONDS:
             return
         # On SQLite the lease is renewed in the same row: no other column of it is touched.
-        if SequencerLease.objects.using(ALIAS).filter(name=SEQUENCER).update(trouble=trouble):
+        with writing(ALIAS):
+            told_somebody = SequencerLease.objects.using(ALIAS).filter(name=SEQUENCER).update(trouble=trouble)
+        if told_somebody:
             self._told = trouble, now

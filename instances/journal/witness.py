@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
 
 from instances.journal import merkle, notes
+from instances.journal.append import writing
 from instances.journal.keys import old_keys, signing_key
 from instances.journal.models import Witnessed
 from instances.journal.router import ALIAS
@@ -108,7 +108,7 @@ def add_checkpoint(body: bytes, *, clock: Callable[[], float] = time.time) -> st
     if request.old > said.size:
         raise Malformed(f"The old size, {request.old}, is larger than the checkpoint's, {said.size}.")
     now = clock()
-    with transaction.atomic(using=ALIAS):
+    with writing(ALIAS):
         rows = Witnessed.objects.using(ALIAS)
         rows.get_or_create(
             origin=said.origin, defaults={"size": 0, "root": merkle.EMPTY_ROOT, "at_ms": int(now * 1000)}

@@ -20,7 +20,7 @@ from instances.journal.rotation import Announcer
 from instances.journal.router import ALIAS
 from instances.journal.signer import Signer
 from tests.integration.journal.growing import grow
-from tests.integration.journal.test_signer import Shelf
+from tests.integration.journal.signing import Shelf
 from tests.integration.journal.writing import AUDIT, draft, keep, number_all
 
 pytestmark = pytest.mark.django_db

@@ -18,32 +18,7 @@ from instances.journal.router import ALIAS
 from instances.journal.signer import Signer
 from instances.publishing import PublishResult
 from tests.integration.journal.growing import grow, leaf_of
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Shelf:
-    """An anchor's side that takes everything, and may know of something later."""
-
-    def __init__(self) -> None:
-        self.offered: list[int] = []
-        self.later: dict[str, Signed] = {}
-
-    def offer(self, checkpoint: Checkpoint) -> None:
-        self.offered.append(checkpoint.size)
-
-    def later_than_known(self) -> dict[str, Signed]:
-        later, self.later = self.later, {}
-        return later
-
-    def close(self) -> None:
-        pass
+from tests.integration.journal.signing import Clock, Shelf, signed
 
 
 @pytest.fixture
@@ -66,10 +41,6 @@ def begin(clock: Clock, memory: Memory, shelf: Shelf) -> Callable[[], Signer]:
     """Return what begins a signer as another process would, with the same memory."""
     SequencerLease.objects.get_or_create(name="sequencer", defaults={"holder": "web-1", "until_ms": 0})
     return lambda: Signer(clock=clock, memory=memory, anchoring=shelf, announcer=Announcer(publish=lambda event: True))
-
-
-def signed(instance: str = "audit") -> list[int]:
-    return list(Checkpoint.objects.filter(instance=instance).order_by("id").values_list("size", flat=True))
 
 
 def trouble() -> str:
@@ -348,54 +319,3 @@ class TestRefusal:
 
         assert not Tile.objects.exists()
         assert signed() == [600]
-
-
-class TestAnotherKey:
-    def test_is_announced_before_it_signs(
-        self, settings: Any, begin: Callable[[], Signer], clock: Clock, shelf: Shelf, memory: Memory
-    ) -> None:
-        grow("audit", 1)
-        begin().tick()
-        old = settings.GATERHUB_JOURNAL_KEY
-        settings.GATERHUB_JOURNAL_KEY = base64.b64encode(b"n" * 32).decode()
-        settings.GATERHUB_JOURNAL_KEYS_OLD = [old]
-        told: list[Any] = []
-
-        def publish(event: Any) -> bool:
-            told.append((event, signed()))
-            return True
-
-        announcer = Announcer(publish=publish, clock=clock)
-        signer = Signer(clock=clock, memory=memory, anchoring=shelf, announcer=announcer)
-        grow("audit", 1)
-        clock.now += 10
-        signer.tick()
-        announcer.join()
-        clock.now += 1
-        signer.tick()
-
-        (event, before), *more = told
-        assert more == []
-        assert before == [1]
-        assert event.data["new_public"] == base64.b64encode(keys.signing_key().public).decode()
-        assert event.data["proof"]
-        assert signed() == [1, 2]
-
-    def test_signs_without_its_announcement_when_that_takes_too_long(
-        self, settings: Any, begin: Callable[[], Signer], clock: Clock, shelf: Shelf, memory: Memory
-    ) -> None:
-        grow("audit", 1)
-        begin().tick()
-        settings.GATERHUB_JOURNAL_KEY = base64.b64encode(b"n" * 32).decode()
-        announcer = Announcer(publish=lambda event: False, clock=clock)
-        signer = Signer(clock=clock, memory=memory, anchoring=shelf, announcer=announcer)
-        grow("audit", 1)
-        clock.now += 10
-        signer.tick()
-        announcer.join()
-        assert signed() == [1]
-
-        clock.now += 31
-        signer.tick()
-
-        assert signed() == [1, 2]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from instances.journal.verification_run import own_trust
 from instances.journal.verification_state import Standing
 from tests.integration.journal.building import AUDIT, STRANGER, action, build, checkpoint_note, sign
 from tests.integration.journal.tampering import (
+    body_of,
     cut_tail,
     delete_and_renumber,
     delete_row,
@@ -178,6 +180,20 @@ class TestTampering:
 
         assert standing.tally.verdict is Verdict.TAMPERED
         assert found(standing) == expected
+
+    def test_of_any_bit_of_a_body_is_detected_and_named(self, sealed: str, soaking: bool) -> None:
+        rng = random.Random(20_260_103)
+        for _ in range(20 if soaking else 1):
+            flipped = sorted(rng.sample(range(COUNT), 50))
+            before = {index: body_of(index) for index in flipped}
+            for index, body in before.items():
+                at, bit = rng.randrange(len(body)), 1 << rng.randrange(8)
+                set_value(index, "body", body[:at] + bytes([body[at] ^ bit]) + body[at + 1 :])
+
+            assert found(verified())["leaf-hash"] == flipped
+
+            for index, body in before.items():
+                set_value(index, "body", body)
 
     def test_that_rewrites_everything_is_detected_by_the_key(self, sealed: str) -> None:
         note = checkpoint_note()
