@@ -11,18 +11,33 @@ from typing import Any
 import pytest
 
 from instances.journal import keys
+from instances.journal.append import append
 from instances.journal.bundle import Selection, export
 from instances.journal.bundle_checkpoints import NotProven
 from instances.journal.bundle_proofs import ProofMaker
+from instances.journal.findings import Verdict
+from instances.journal.memory import Memory
 from instances.journal.merkle import inclusion_proof, root_of
 from instances.journal.models import AuditEntry, PersonalPart
 from instances.journal.offline import verify
+from instances.journal.rotation import Announcer
 from instances.journal.router import ALIAS
+from instances.journal.sequencer import Sequencer
+from instances.journal.signer import Signer
 from instances.journal.statements import Kept
+from instances.journal.verification_run import own_trust
+from instances.journal.verification_run import verify as verify_journal
+from instances.journal.verification_state import Run
 from instances.topics import Pattern
-from tests.integration.journal.building import AUDIT, STRANGER, build, checkpoint_note
+from tests.integration.journal.building import AUDIT, STRANGER, action, build, checkpoint_note, draft
 from tests.integration.journal.bundling import build_days, bundled, note_in, vkey
+from tests.integration.journal.signing import Clock, Shelf
 from tests.integration.journal.tampering import cut_tail, edit_body, rewrite_all, set_value
+
+
+@pytest.fixture(autouse=True)
+def _runs_in_a_folder_of_their_own(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path / "data"
 
 
 @pytest.fixture
@@ -131,6 +146,29 @@ class TestExport:
         build(1)
         with pytest.raises(NotProven, match="No checkpoint"):
             bundled(tmp_path)
+
+
+class TestAJournalOfTheHub:
+    """What the sequencer numbers and the signer signs, from the publisher to the auditor."""
+
+    def test_verifies_here_and_in_a_bundle(self, journal: str, tmp_path: Path) -> None:
+        clock = Clock()
+        signer = Signer(
+            clock=clock,
+            memory=Memory(tmp_path / "state"),
+            anchoring=Shelf(),
+            announcer=Announcer(publish=lambda event: True),
+        )
+        sequencer = Sequencer("web-1", send=lambda spec, step: None, between=[signer])
+        append([[draft(action(at), address="198.51.100.9") for at in range(1_500)]], AUDIT)
+        while not sequencer.turn():
+            # A checkpoint is due by now.
+            clock.now += 11
+
+        run = Run("shell", started_ms=0, pid=0)
+        assert verify_journal(run, [AUDIT], own_trust(), personal=True) is Verdict.VALID
+        report = verify.check(bundled(tmp_path, personal=True), keys=[vkey()])
+        assert (report.status, report.facts) == (verify.VALID, ["1500 entries were held against the tree of 1500"])
 
 
 class TestPinnedCheckpoint:

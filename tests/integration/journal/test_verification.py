@@ -1,5 +1,6 @@
 """Verifying a journal as it is made, and one that somebody changed past everything that guards it."""
 
+import base64
 import io
 import json
 import random
@@ -16,6 +17,7 @@ from instances.journal.anchors import Directory
 from instances.journal.findings import Verdict
 from instances.journal.models import Checkpoint, JournalHead, StreamHead, Tile
 from instances.journal.pinned import kept_in_anchors
+from instances.journal.rotation import announcement
 from instances.journal.router import ALIAS
 from instances.journal.statements import Kept, Statements, Trust
 from instances.journal.verification import Verification
@@ -265,6 +267,17 @@ class TestTrust:
         assert found(verified(trust=Trust(publics=[new.public], before=[old]))) == {}
         told = Trust(publics=[old], before=[new.public])
         assert found(verified(trust=told)) == {"checkpoint-signature": [601]}
+
+    def test_is_in_a_key_that_was_replaced_and_proven_by_the_log(self, sealed: str, settings: Any) -> None:
+        told = announcement(STRANGER, keys.signing_key())
+        event = {"topic": told.topic, "event_type": told.event_type, "data": dict(told.data)}
+        settings.GATERHUB_JOURNAL_KEY = base64.b64encode(b"t" * 32).decode()
+        unproven = found(verified())
+        build(0, events=[event])
+        sign()
+
+        assert unproven == {"checkpoint-signature": [200, 400, 600]}
+        assert found(verified()) == {}
 
     def test_is_in_a_key_that_was_given(self, sealed: str) -> None:
         given = notes.VerifierKey.parse(keys.signing_key().verifier("gaterhub.test/audit"))
