@@ -1,6 +1,6 @@
 """Whether the personal values that are held apart are those that the entries committed to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -18,16 +18,16 @@ class PersonalCheck:
         self._instance = instance
         self._using = using
 
-    def check(self, entries: Sequence[tuple[int, str, bytes]], report: Callable[[str, int, str], None]) -> None:
-        """Check entries, given as index, id and body, and report what is wrong or no longer there."""
+    def check(self, entries: Sequence[tuple[int, str, bytes]]) -> Iterator[tuple[str, int, str]]:
+        """Check entries, given as index, id and body, and yield kind, index and detail of what is wrong or gone."""
         committed = [(index, UUID(id), body) for index, id, body in entries if _COMMITTED in body]
         opened = open_parts(self._instance, [id for _, id, _ in committed], using=self._using)
         for index, id, body in committed:
             known = opened[id]
             agreed = check_commitments(body, known)
             if agreed.broken:
-                report("commitment", index, f"It is {', '.join(agreed.broken)}.")
+                yield "commitment", index, f"It is {', '.join(agreed.broken)}."
             if known.absent in (TAMPERED, UNREADABLE):
-                report("personal-sealed", index, "")
+                yield "personal-sealed", index, ""
             elif agreed.absent:
-                report("redacted", index, f"It is {', '.join(agreed.absent)}.")
+                yield "redacted", index, f"It is {', '.join(agreed.absent)}."

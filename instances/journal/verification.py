@@ -2,27 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from django.db import connections
 from django.db.models import Q
 
-from instances.journal.entry_check import COLUMNS, LIKE, Comparison, Malformed, is_canonical, read_sealed
-from instances.journal.entry_personal import PersonalCheck
+from instances.journal.entry_page import Page, PageCheck, read_for_long
 from instances.journal.findings import Finding, Tally
 from instances.journal.models import JournalHead, PersonalPart, StreamHead, Tile, entry_model
+from instances.journal.page_workers import checked_pages
 from instances.journal.router import ALIAS
 from instances.journal.statements import Statements
 from instances.journal.verification_state import Standing
 from instances.spec import InstanceSpec
 
-PAGE_ENTRIES: Final = 8_192
-"""So many are read at once: whole tiles, and with the largest entries half a gigabyte, with usual ones 5 MB."""
 TILE_ENTRIES: Final = 256
-_LEAF: Final = b"\x00"
-_GONE: Final = bytes(32)
-"""Stands for the hash of an entry that is missing, so that those after it keep their places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +33,9 @@ class _Head:
     """The journal's end at one moment."""
 
     size: int
+    entries: int
+    """How many there are at least, by the last index."""
     frontier: bytes
-    generation: int
     streams: dict[str, int] | None
     """Where each stream ended; None where they moved while they were read."""
 
@@ -58,7 +53,8 @@ class Verification:
         statements: Statements,
         *,
         standing: Standing,
-        personal: PersonalCheck | None = None,
+        personal: bool = False,
+        processes: int = 1,
         found: Callable[[Finding], None] = lambda finding: None,
         using: str = ALIAS,
     ) -> None:
@@ -69,7 +65,8 @@ class Verification:
         self._tell = found
         self.standing = standing
         self._personal = personal
-        self._comparison = Comparison()
+        self._processes = processes
+        self._check = PageCheck(spec.name, personal=personal, using=using)
         self._frontier = standing.frontier
         self._offsets = standing.offsets
         self._tiles: dict[tuple[int, int], bytes] = {}
@@ -87,17 +84,20 @@ class Verification:
         2. Each page of entries is held against itself, then the tree over it against tiles and statements.
         3. What lies beyond the end, and the heads, are looked at last.
         """
-        _read_for_long(self._using)
+        read_for_long(self._using)
         self._statements.begin(self._report)
         head = self._head()
         self.standing.size = head.size
         if self._frontier.size == 0 and self._statements.sizes(-1, 0):
             self._statements.hold(self._frontier, self._report)
         yield Progress(self._name, self._frontier.size, head.size)
-        while (begin := self._frontier.size) < head.size:
-            end = min(head.size, (begin // PAGE_ENTRIES + 1) * PAGE_ENTRIES)
-            self._grow(begin, self._leaves(begin, end))
-            yield Progress(self._name, end, head.size)
+        # Where the head says more than there is, the rest is missing, and there is nothing to be read.
+        end = min(head.size, head.entries)
+        for page in checked_pages(self._check, self._frontier.size, end, processes=self._processes):
+            self._take(page)
+            yield Progress(self._name, page.end, head.size)
+        if end < head.size:
+            self._report("entry-missing", end, "" if end + 1 == head.size else f"So are all to {head.size - 1}.")
         self._end(head)
         self.standing.finished = True
 
@@ -108,75 +108,16 @@ class Verification:
 
     # --- The entries -------------------------------------------------------------------------------------------------
 
-    def _leaves(self, begin: int, end: int) -> list[bytes]:
-        """Check the entries of a page, and return the hashes of their bodies."""
-        leaves: list[bytes] = []
-        offsets, size = self._offsets, begin
-        rows = self._rows(begin, end)
-        for row in rows:
-            index, stream, offset, body, leaf_hash = row[:5]
-            if index != size:
-                if index < size:
-                    self._report("entry-twice", index)
-                    continue
-                self._missing(size, index)
-                leaves.extend([_GONE] * (index - size))
-            size = index + 1
-            hashed = sha256(_LEAF + body).digest()
-            if hashed != leaf_hash:
-                self._report("leaf-hash" if body else "purged", index)
-            if body:
-                self._check_body(index, body, row)
-            leaves.append(hashed if body else bytes(leaf_hash))
-            before = offsets[stream]
-            if offset != before + 1 and (before or not self.standing.began):
-                self._report("offset", index, f"{stream} has {before} and then {offset}.")
-            offsets[stream] = offset
-        if size < end:
-            self._missing(size, end)
-            leaves.extend([_GONE] * (end - size))
-        if self._personal is not None:
-            self._personal.check([(row[0], row[5], bytes(row[3])) for row in rows], self._report)
-        return leaves
-
-    def _check_body(self, index: int, body: bytes, row: tuple[Any, ...]) -> None:
-        try:
-            said = read_sealed(body)
-            differ = self._comparison.differing(said, row[6:11], row[11:17], row[17])
-            if said["id"] != row[5] and said["id"].replace("-", "") != row[5]:
-                differ.append("id")
-            if said["instance"] != self._name:
-                differ.append("instance")
-        except (Malformed, AttributeError, LookupError) as error:
-            self._report("body-malformed", index, str(error))
-            return
-        if differ:
-            self._report("column", index, f"It is {', '.join(differ)}.")
-        if not is_canonical(said, body):
-            self._report("body-not-canonical", index)
-
-    def _missing(self, begin: int, end: int) -> None:
-        self._report("entry-missing", begin, "" if end == begin + 1 else f"So are all to {end - 1}.")
-
-    def _rows(self, begin: int, end: int) -> list[tuple[Any, ...]]:
-        connection = connections[self._using]
-        quote = connection.ops.quote_name
-        id_ = "id::text" if connection.vendor == "postgresql" else "id"
-        columns = ", ".join(
-            [
-                *map(quote, ("index", "stream", "offset", "body", "leaf_hash")),
-                id_,
-                *map(quote, (*LIKE, *COLUMNS, "severity")),
-            ]
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {columns} FROM {quote(self._model._meta.db_table)} "  # noqa: S608  Names of our own.
-                f"WHERE {quote('index')} >= %s AND {quote('index')} < %s ORDER BY {quote('index')}",
-                [begin, end],
-            )
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+    def _take(self, page: Page) -> None:
+        """Take in a page: what was found in it, how its streams go on, and its leaves."""
+        for kind, index, detail in page.found:
+            self._report(kind, index, detail)
+        for stream, span in page.streams.items():
+            before = self._offsets[stream]
+            if span.first != before + 1 and (before or not self.standing.began):
+                self._report("offset", span.at, f"{stream} has {before} and then {span.first}.")
+            self._offsets[stream] = span.last
+        self._grow(page.begin, page.hashes())
 
     # --- The tree ----------------------------------------------------------------------------------------------------
 
@@ -223,10 +164,11 @@ class Verification:
         streams = StreamHead.objects.using(self._using).filter(instance=self._name)
         before = heads.first()
         if before is None:
-            return _Head(0, b"", 1, {})
+            return _Head(0, 0, b"", {})
         ends = dict(streams.values_list("stream", "offset"))
         still = heads.filter(size=before.size).exists()
-        return _Head(before.size, bytes(before.frontier), before.generation, ends if still else None)
+        _, _, last = self._ends()
+        return _Head(before.size, 0 if last is None else last + 1, bytes(before.frontier), ends if still else None)
 
     def _end(self, head: _Head) -> None:
         ended, first, last = self._ends()
@@ -243,7 +185,7 @@ class Verification:
                     "stream-head", None, f"{stream} has {self._offsets.get(stream, 0)}, its head says {offset}."
                 )
         self._extra_tiles(size)
-        if self._personal is None:
+        if not self._personal:
             self._erased(head.size)
         self._statements.end(self._frontier, self._report)
 
@@ -278,11 +220,3 @@ class Verification:
             )
             for number in extra.values_list("number", flat=True)[:1]:
                 self._report("tile-extra", number * TILE_ENTRIES**level)
-
-
-def _read_for_long(using: str) -> None:
-    """Let this connection's statements take as long as they need."""
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = 0")

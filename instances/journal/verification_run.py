@@ -6,7 +6,6 @@ from typing import Final
 
 from instances.catalog import INSTANCES
 from instances.journal import keys
-from instances.journal.entry_personal import PersonalCheck
 from instances.journal.findings import Finding, Verdict
 from instances.journal.models import JournalHead, Tile
 from instances.journal.rotation import known_keys
@@ -82,6 +81,7 @@ def verify(
     *,
     kept: Sequence[Kept] = (),
     personal: bool = False,
+    processes: int = 1,
     found: Callable[[Finding], None] = lambda finding: None,
     told: Callable[[Progress], None] = lambda progress: None,
     using: str = ALIAS,
@@ -98,8 +98,9 @@ def verify(
         if standing.finished:
             continue
         statements = Statements(spec.name, trust, kept, using=using)
-        check = PersonalCheck(spec.name, using=using) if personal else None
-        verification = Verification(spec, statements, standing=standing, personal=check, found=found, using=using)
+        verification = Verification(
+            spec, statements, standing=standing, personal=personal, processes=processes, found=found, using=using
+        )
         for progress in verification.run():
             told(progress)
             if clock() - kept_at >= KEEP_SECONDS:

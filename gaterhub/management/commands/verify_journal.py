@@ -17,6 +17,7 @@ from instances.error_codes import Refusal
 from instances.journal.findings import FINDINGS, Finding, Verdict
 from instances.journal.keys import NoKey
 from instances.journal.notes import BadNote, VerifierKey
+from instances.journal.page_workers import WorkerLost
 from instances.journal.pinned import kept_in_anchors, read_pinned
 from instances.journal.statements import Kept, Trust
 from instances.journal.verification import Progress
@@ -26,6 +27,9 @@ from instances.spec import InstanceSpec
 
 SHELL: Final = "shell"
 """The run that is begun at a shell: one at a time, so that `--resume` needs no name."""
+
+PROCESSES: Final = min(os.cpu_count() or 1, 4)
+"""With more, the tree, which grows in one, can't keep up."""
 
 VERDICTS: Final = {
     Verdict.VALID: "Valid: every entry is as it was sealed.",
@@ -111,8 +115,10 @@ class Command(BaseCommand):
 
         began = time.monotonic()
         try:
-            verdict = verify(run, specs, trust, kept=kept, personal=personal, found=found, told=told)
-        except (Error, KeyboardInterrupt) as error:
+            verdict = verify(
+                run, specs, trust, kept=kept, personal=personal, processes=PROCESSES, found=found, told=told
+            )
+        except (Error, WorkerLost, KeyboardInterrupt) as error:
             bar.end()
             run.trouble = str(error) or "It was interrupted."
             run.keep()

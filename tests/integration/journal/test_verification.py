@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import Error, connections
 
 from instances.journal import keys, notes
 from instances.journal.anchors import Directory
@@ -39,10 +39,10 @@ from tests.integration.journal.tampering import (
 COUNT = 600
 
 
-def verified(*, kept: tuple[Kept, ...] = (), trust: Trust | None = None) -> Standing:
+def verified(*, kept: tuple[Kept, ...] = (), trust: Trust | None = None, processes: int = 1) -> Standing:
     standing = Standing()
     statements = Statements("audit", trust or own_trust(), kept)
-    for _ in Verification(AUDIT, statements, standing=standing).run():
+    for _ in Verification(AUDIT, statements, standing=standing, processes=processes).run():
         pass
     return standing
 
@@ -75,7 +75,7 @@ class TestVerification:
         assert verified().tally.verdict is Verdict.VALID
 
     def test_goes_on_from_where_another_was_interrupted(self, sealed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("instances.journal.verification.PAGE_ENTRIES", 256)
+        monkeypatch.setattr("instances.journal.entry_page.PAGE_ENTRIES", 256)
         first = Standing()
         run = Verification(AUDIT, Statements("audit", own_trust()), standing=first).run()
         next(run), next(run)
@@ -87,6 +87,33 @@ class TestVerification:
         assert [page.index for page in pages] == [256, 512, 600]
         assert again.tally.examples == []
         assert again.frontier.root == verified().frontier.root
+
+    def test_finds_the_same_in_several_processes(self, sealed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("instances.journal.entry_page.PAGE_ENTRIES", 128)
+        monkeypatch.setattr("instances.journal.page_workers.PARALLEL_FROM", 2)
+        edit_body(7)
+        delete_row(300)
+        alone, together = verified(), verified(processes=2)
+
+        assert together.tally == alone.tally
+        assert together.frontier.root == alone.frontier.root
+        assert dict(together.offsets) == dict(alone.offsets)
+
+    def test_says_where_the_database_is_lost_in_another_process(
+        self, sealed: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("instances.journal.entry_page.PAGE_ENTRIES", 128)
+        monkeypatch.setattr("instances.journal.page_workers.PARALLEL_FROM", 2)
+        elsewhere = {"NAME": "/nowhere/at/all"}
+        monkeypatch.setitem(connections.settings, ALIAS, connections.settings[ALIAS] | elsewhere)
+
+        with pytest.raises(Error):
+            verified(processes=2)
+
+    def test_is_not_kept_busy_by_a_head_that_lies(self, sealed: str) -> None:
+        JournalHead.objects.filter(instance="audit").update(size=10**15)
+
+        assert found(verified()) == {"entry-missing": [600], "head-size": [10**15]}
 
     def test_holds_the_log_against_what_is_kept_outside(self, sealed: str) -> None:
         kept = Kept("anchor", "anchors/600", checkpoint_note()), Kept("pinned", "mine", checkpoint_note())
@@ -150,23 +177,17 @@ TAMPERED: dict[str, tuple[Callable[[], None], dict[str, list[int | None]]]] = {
     ),
     "deleted last row": (
         lambda: delete_row(599),
-        {
-            "entry-missing": [599],
-            "head-size": [600],
-            "head-frontier": [600],
-            "checkpoint-root": [400],
-            "stream-head": [None],
-        },
+        {"entry-missing": [599], "head-size": [600], "stream-head": [None], "checkpoint-larger": [599]},
     ),
     "deleted and renumbered": (
         lambda: delete_and_renumber(300),
         {
-            "entry-missing": [599],
             "tile-root": [256],
             "checkpoint-root": [200],
+            "entry-missing": [599],
             "head-size": [600],
-            "head-frontier": [600],
             "stream-head": [None],
+            "checkpoint-larger": [599],
         },
     ),
 }
