@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from instances.journal.canonical import canonical
-from instances.journal.columns import REDACTED, Columns, person_of
+from instances.journal.columns import REDACTED, Columns, asked, person_of
 from instances.journal.marked import Marked, escaped
 from instances.redaction import EACH, Tree
 
@@ -169,5 +169,5 @@ def _owner(found: Sequence[_Found], columns: Columns, entry_id: str) -> str:
             return named
     for _, name, _, _, value in found:
         if name in ADDRESSES and type(value) is str:
-            return f"address:{value}"
+            return f"address:{asked('origin', value)}"
     return f"entry:{entry_id}"
