@@ -14,7 +14,7 @@ from instances.schemas.people import (
     USER_AGENT,
     USER_ID,
 )
-from instances.schemas.recording import GAP, GAP_EXAMPLE
+from instances.schemas.recording import gap_of
 from instances.schemas.words import Field, Kind, Types
 
 TYPES: Final = Types("audit")
@@ -289,7 +289,7 @@ evidence_read = TYPES.add(
     data=(
         _REQUIRED_ACTOR,
         Field("journal", Kind.TEXT, "The journal that was read, such as `audit` or `security`.", required=True),
-        Field("query", Kind.TEXT, "The filters that were asked with."),
+        Field("query", Kind.TEXT, "The filters that were asked with; they may name a person.", personal=True),
         _RECORDS,
         Field("first_index", Kind.INTEGER, "The first entry that was shown.", least=0),
         Field("last_index", Kind.INTEGER, "The last entry that was shown.", least=0),
@@ -400,12 +400,7 @@ retention_applied = TYPES.add(
     data=(
         _REGULATION,
         Field("policy", Kind.TEXT, "The retention rule, by its name.", required=True),
-        Field(
-            "disposal",
-            Kind.TEXT,
-            "What became of the records.",
-            choices=("deleted", "anonymised", "archived"),
-        ),
+        Field("disposal", Kind.TEXT, "What became of the records.", choices=("deleted", "anonymised", "archived")),
         _RECORDS,
         Field("older_than", Kind.TIMESTAMP, "Records from before then were dealt with."),
         Field("held_back", Kind.INTEGER, "Records due that a legal hold keeps.", unit="records", least=0),
@@ -455,12 +450,4 @@ legal_hold_released = TYPES.add(
     example={"regulation": "sox", "hold_id": "case-2026-118", "actor": "user:counsel", "reason": "Case closed"},
 )
 
-recording_gap = TYPES.add(
-    "recording_gap",
-    title="Recording gap",
-    purpose="For a time, events of this journal could be kept nowhere, and were refused.",
-    topic="audit_trail:recording",
-    data=GAP,
-    severity="error",
-    example={**GAP_EXAMPLE, "target": "journal/audit"},
-)
+recording_gap = TYPES.add("recording_gap", topic="audit_trail:recording", **gap_of(TYPES.instance))
