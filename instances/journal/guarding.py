@@ -8,7 +8,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from instances.journal.guards import FUNCTION, REFUSING, Guarded, triggers
 
-_MAKE_FUNCTION: Final = f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $body${REFUSING}$body$"
+_MAKE_FUNCTION: Final = (
+    f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $body${REFUSING}$body$"
+)
 
 
 def set_guards(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> None:

@@ -126,9 +126,7 @@ def _on_postgres(of: Guarded) -> Iterator[Trigger]:
     yield Trigger(of.table, "truncate", "BEFORE TRUNCATE", EMPTIED, each="STATEMENT")
     if of.given:
         given = " and ".join(of.given)
-        yield Trigger(
-            of.table, "regiving", "BEFORE UPDATE", GIVEN_ONCE.format(given=given), of.given, _given_again(of)
-        )
+        yield Trigger(of.table, "regiving", "BEFORE UPDATE", GIVEN_ONCE.format(given=given), of.given, _given_again(of))
         yield Trigger(of.table, "giving", "BEFORE INSERT", GIVEN_LATER.format(given=given), (), _any_given(of))
 
 
@@ -176,4 +174,4 @@ def _given_again(of: Guarded) -> str:
 
 def _is_there(of: Guarded, unique: tuple[str, ...]) -> str:
     same = " AND ".join(f'"{column}" = NEW."{column}"' for column in unique)
-    return f'EXISTS (SELECT 1 FROM "{of.table}" WHERE {same})'
+    return f'EXISTS (SELECT 1 FROM "{of.table}" WHERE {same})'  # noqa: S608  Names of the model's own.

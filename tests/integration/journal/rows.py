@@ -16,15 +16,13 @@ def run(sql: str, *parameters: Any) -> int:
         return cursor.rowcount
 
 
-def insert(model: type[models.Model], *, how: str = "INSERT", **values: Any) -> None:
+def insert(model: type[models.Model], *, how: str = "INSERT", otherwise: str = "", **values: Any) -> int:
     columns = ", ".join(f'"{name}"' for name in values)
     places = ", ".join(["%s"] * len(values))
     connection = connections[ALIAS]
     fields = [model._meta.get_field(name) for name in values]
-    adapted = [
-        field.get_db_prep_save(value, connection) for field, value in zip(fields, values.values(), strict=True)
-    ]
-    run(f'{how} INTO "{model._meta.db_table}" ({columns}) VALUES ({places})', *adapted)
+    adapted = [field.get_db_prep_save(value, connection) for field, value in zip(fields, values.values(), strict=True)]
+    return run(f'{how} INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) {otherwise}', *adapted)
 
 
 def entry_values(**changed: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connections, models
 
 from instances.journal import guarding
-from instances.journal.guards import GIVEN, GUARDED, ROWID_NAMES, guarded_tables, triggers
+from instances.journal.guards import GIVEN, GUARDED, guarded_tables, triggers
 from instances.journal.models import AuditEntry, Tile
 from instances.journal.router import ALIAS
 from tests.integration.journal.rows import add_entry, add_one_of_each, entry_values, give, insert, run
@@ -17,27 +17,26 @@ def table(name: str) -> str:
     return str(apps.get_model("journal", name)._meta.db_table)
 
 
-def columns(name: str) -> list[str]:
-    return [field.column for field in apps.get_model("journal", name)._meta.concrete_fields]
+def kept_columns(name: str) -> list[str]:
+    fields = apps.get_model("journal", name)._meta.concrete_fields
+    return [field.column for field in fields if field.column not in GUARDED[name]]
 
 
 def whole(model: type[models.Model]) -> list[dict[str, Any]]:
     return list(model._default_manager.order_by("pk").values())
 
 
-EVERY_COLUMN = [(name, column) for name in GUARDED for column in columns(name) if column not in GUARDED[name]]
-
-
 class TestARow:
-    @pytest.mark.parametrize(("name", "column"), EVERY_COLUMN, ids=lambda value: value)
-    def test_is_not_changed_in_any_column(self, journal: str, name: str, column: str) -> None:
-        add_one_of_each()
-        before = whole(apps.get_model("journal", name))
+    @pytest.mark.parametrize("name", GUARDED)
+    def test_is_not_changed_in_any_column(self, journal: str, name: str) -> None:
+        row = add_one_of_each()[name]
+        before = whole(type(row))
 
-        with pytest.raises(IntegrityError, match=f"{table(name)} is append-only: a row is not changed"):
-            run(f'UPDATE "{table(name)}" SET "{column}" = "{column}"')
+        for column in kept_columns(name):
+            with pytest.raises(IntegrityError, match=f"{table(name)} is append-only: a row is not changed"):
+                run(f'UPDATE "{table(name)}" SET "{column}" = "{column}"')
 
-        assert whole(apps.get_model("journal", name)) == before
+        assert whole(type(row)) == before
 
     @pytest.mark.parametrize("name", GUARDED)
     def test_is_not_deleted(self, journal: str, name: str) -> None:
@@ -49,44 +48,36 @@ class TestARow:
 
         assert len(whole(type(row))) == 1
 
-    @pytest.mark.parametrize("name", GUARDED)
-    @pytest.mark.parametrize("more", ["", " RESTART IDENTITY CASCADE"])
-    def test_is_not_lost_by_emptying_the_table(self, postgres_journal: None, name: str, more: str) -> None:
-        row = add_one_of_each()[name]
+    def test_is_not_lost_by_emptying_the_table(self, postgres_journal: None) -> None:
+        rows = add_one_of_each()
 
-        with pytest.raises(IntegrityError, match=r"is append-only: it is not emptied"):
-            run(f'TRUNCATE TABLE "{table(name)}"{more or " CASCADE"}')
-
-        assert len(whole(type(row))) == 1
+        for name, row in rows.items():
+            with pytest.raises(IntegrityError, match=r"is append-only: it is not emptied"):
+                run(f'TRUNCATE TABLE "{table(name)}" RESTART IDENTITY CASCADE')
+            assert len(whole(type(row))) == 1
 
     @pytest.mark.parametrize("name", GUARDED)
-    @pytest.mark.parametrize("how", ["INSERT OR REPLACE", "REPLACE"])
-    def test_is_not_replaced(self, name: str, how: str) -> None:
+    def test_is_not_replaced(self, name: str) -> None:
         row = add_one_of_each()[name]
         (before,) = whole(type(row))
         anew = {column: value for column, value in before.items() if column not in GIVEN}
 
-        # By each of its unique names alone, the primary key first.
+        # By its primary key, and by whatever else names it.
         with pytest.raises(IntegrityError, match="is append-only: a row is not replaced"):
-            insert(type(row), how=how, **anew)
-        if len(type(row)._meta.total_unique_constraints) > 0:
+            insert(type(row), how="INSERT OR REPLACE", **anew)
+        if type(row)._meta.total_unique_constraints:
+            del anew[row._meta.pk.name]
             with pytest.raises(IntegrityError, match="is append-only: a row is not replaced"):
-                insert(type(row), how=how, **{name: anew[name] for name in anew if name != row._meta.pk.name})
+                insert(type(row), how="INSERT OR REPLACE", **anew)
 
         assert whole(type(row)) == [before]
 
     def test_is_not_replaced_by_an_upsert(self, journal: str) -> None:
         entry = add_entry()
 
-        with pytest.raises(IntegrityError):
-            values = entry_values(id=entry.id, outcome="failure")
-            names = ", ".join(f'"{name}"' for name in values)
-            places = ", ".join(["%s"] * len(values))
-            run(
-                f'INSERT INTO "{table("AuditEntry")}" ({names}) VALUES ({places}) '
-                "ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome",
-                *(entry.id.hex if name == "id" else value for name, value in values.items()),
-            )
+        values = entry_values(id=entry.id, outcome="failure")
+        with pytest.raises(IntegrityError, match="journal_auditentry is append-only"):
+            insert(AuditEntry, otherwise="ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome", **values)
 
         assert [row["outcome"] for row in whole(AuditEntry)] == ["success"]
 
@@ -127,19 +118,15 @@ class TestAnEntry:
     def test_goes_on_being_added_where_an_id_that_is_there_is_passed_over(self, postgres_journal: None) -> None:
         entry = add_entry()
         values = entry_values(id=entry.id, outcome="failure")
-        names, places = ", ".join(f'"{name}"' for name in values), ", ".join(["%s"] * len(values))
 
-        touched = run(
-            f'INSERT INTO "{table("AuditEntry")}" ({names}) VALUES ({places}) ON CONFLICT (id) DO NOTHING',
-            *values.values(),
-        )
+        touched = insert(AuditEntry, otherwise="ON CONFLICT (id) DO NOTHING", **values)
 
         assert touched == 0
         assert AuditEntry.objects.get().outcome == "success"
 
 
 class TestAnEntryOnSQLite:
-    @pytest.mark.parametrize("name", ROWID_NAMES)
+    @pytest.mark.parametrize("name", ["rowid", "oid", "_rowid_", "ROWID"])
     def test_is_not_moved_by_the_names_that_its_key_has_besides(self, name: str) -> None:
         entry = add_entry()
 
