@@ -96,14 +96,15 @@ def guarded_tables(apps: Any, names: Mapping[str, tuple[str, ...]] = GUARDED) ->
 
 def _guarded(model: type[models.Model], given: tuple[str, ...]) -> Guarded:
     fields = model._meta.concrete_fields
-    columns = {field.name: field.column for field in fields}
+    # A concrete field has a column, which its type doesn't say.
+    columns = {field.name: str(field.column) for field in fields}
     constraints = [each.fields for each in model._meta.constraints if isinstance(each, models.UniqueConstraint)]
     return Guarded(
         table=model._meta.db_table,
-        key=model._meta.pk.column,
+        key=columns[model._meta.pk.name],
         columns=tuple(columns.values()),
         unique=(
-            *((field.column,) for field in fields if field.unique),
+            *((columns[field.name],) for field in fields if field.unique),
             *(tuple(columns[name] for name in names) for names in constraints),
         ),
         given=given,

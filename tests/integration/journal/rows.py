@@ -13,14 +13,14 @@ def run(sql: str, *parameters: Any) -> int:
     """Run a statement on the journal, and return how many rows it touched."""
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(sql, parameters or None)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def insert(model: type[models.Model], *, how: str = "INSERT", otherwise: str = "", **values: Any) -> int:
     columns = ", ".join(f'"{name}"' for name in values)
     places = ", ".join(["%s"] * len(values))
     connection = connections[ALIAS]
-    fields = [model._meta.get_field(name) for name in values]
+    fields: list[Any] = [model._meta.get_field(name) for name in values]
     adapted = [field.get_db_prep_save(value, connection) for field, value in zip(fields, values.values(), strict=True)]
     return run(f'{how} INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) {otherwise}', *adapted)
 
