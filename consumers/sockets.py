@@ -42,9 +42,10 @@ from instances.access.rights import NOTHING, Rights
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import now_ms
-from instances.publishing.pipeline import Checked, check_frame, receipts, submit_here
+from instances.publishing.pipeline import Checked, check_frame
+from instances.publishing.submission import Result, submit_here, submitted
 from instances.spec import InstanceSpec
-from instances.streams import Placed, Position
+from instances.streams import Position
 from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
@@ -104,6 +105,7 @@ class Session:
         self.connection = Connection(writer_for(scope, send, self._became_writable))
         self.connection.on_close = self._close
         close, address = self.connection.close, address_of_scope(scope)
+        self._address = address
         self._stranger = STRANGERS.enter(address, late=partial(close, BAD_PROTOCOL), crowded=partial(close, RESTART))
 
     def _became_writable(self) -> None:
@@ -317,26 +319,23 @@ class Session:
     async def _publish(self, id: Id, raw: Raw) -> None:
         """Hand the events to their lane, and answer when it has; meanwhile further frames are read."""
         checked = await check_frame(
-            bytes(raw), publisher=self.connection.principal, by=self._principal, turns=self._hub.turns
+            bytes(raw),
+            publisher=self.connection.principal,
+            by=self._principal,
+            address=self._address,
+            turns=self._hub.turns,
         )
         answer = submit_here(checked)
         answer.add_done_callback(lambda done: self._published(id, checked, done))
 
-    def _published(self, id: Id, checked: Checked, done: asyncio.Future[Placed]) -> None:
+    def _published(self, id: Id, checked: Checked, done: asyncio.Future[Result]) -> None:
         if done.cancelled():
             return
         error = done.exception()
         if isinstance(error, Refusal):
             self._complain(id, error, ids=[event.id for event in checked.events])
         elif error is None:
-            events = [
-                {"id": receipt.id, "stream": receipt.stream, "offset": receipt.offset, "epoch": receipt.epoch}
-                for receipt in receipts(checked, done.result())
-            ]
-            told: dict[str, object] = {"events": events}
-            if checked.warnings:
-                told["warnings"] = checked.warnings
-            self._tell(id, "published", told)
+            self._tell(id, "published", submitted(checked, done.result()).wire())
 
     # --- answers -------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from consumers.running import current_hub, start_hub, stop_hub
 from gaterhub.acts import hub_started, hub_stopping
 from gaterhub.agent import run_agent
 from gaterhub.worker import Worker
+from instances.journal.standby import Standby
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ _starting: asyncio.Task[None] | None = None
 _agent: asyncio.Task[None] | None = None
 _agent_stop = asyncio.Event()
 _worker_stop = threading.Event()
+_standby: Standby | None = None
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -55,12 +57,14 @@ async def start_once() -> None:
 
 
 async def _start() -> None:
-    global _agent, _agent_stop
+    global _agent, _agent_stop, _standby
     await start_hub()
     await hub_started()
     _spare_the_collector()
     if with_worker:
         _worker_stop.clear()
+        _standby = Standby()
+        _standby.start()
         threading.Thread(target=Worker().run, args=(_worker_stop,), name="worker", daemon=True).start()
     if with_agent:
         _agent_stop = asyncio.Event()
@@ -78,7 +82,7 @@ def _spare_the_collector() -> None:
 
 async def stop() -> None:
     """Stop in the order that lets the last events out: agent, report, hub."""
-    global _agent, _starting
+    global _agent, _standby, _starting
     _worker_stop.set()
     if _agent is not None:
         _agent_stop.set()
@@ -86,5 +90,8 @@ async def stop() -> None:
         _agent.cancel()
         _agent = None
     await hub_stopping()
+    if _standby is not None:
+        await asyncio.to_thread(_standby.stop)
+        _standby = None
     await stop_hub()
     _starting = None

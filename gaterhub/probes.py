@@ -1,15 +1,23 @@
 """Probes for whoever keeps the process running: is it alive, and should it get traffic."""
 
 import asyncio
+from collections.abc import Callable
+from typing import Final, TypeVar
 
-from django.db import Error, close_old_connections, connection
+from django.db import Error, InterfaceError, close_old_connections, connection
 from django.http import HttpRequest, JsonResponse
 
 from consumers.running import current_hub
 from instances.broker import Unavailable
 from instances.catalog import INSTANCES
 from instances.groups import all_streams
+from instances.journal.leading import leader
 from instances.supervisor import home, instances
+
+T = TypeVar("T")
+
+ANSWER_SECONDS: Final = 2.5
+"""Whoever probes gives up after some seconds."""
 
 
 async def livez(request: HttpRequest) -> JsonResponse:
@@ -22,12 +30,24 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     parts = {
         "hub": current_hub() is not None,
         "instances": all(instance.up for instance in instances().values()),
-        "database": await asyncio.to_thread(_database_answers),
+        "database": await _in_time(_database_answers, lambda: False),
         "streams": await _streams_answer(),
     }
+    # Evidence and alerts are taken without them, and neither sealed nor delivered.
+    sequencer, journal = await _in_time(_sequencer_leads, lambda: (None, "not ready: its database gives no answer"))
+    parts |= {"sequencer": sequencer is None, "journal": journal is None}
     ready = all(parts.values())
     told = {name: "ready" if is_ready else "not ready" for name, is_ready in parts.items()}
+    told |= {name: why for name, why in (("sequencer", sequencer), ("journal", journal)) if why}
     return JsonResponse({"status": "ready" if ready else "not ready", **told}, status=200 if ready else 503)
+
+
+async def _in_time(ask: Callable[[], T], otherwise: Callable[[], T]) -> T:
+    """Ask in a thread; a database that hangs must not hold up the answer."""
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(ask), ANSWER_SECONDS)
+    except TimeoutError:
+        return otherwise()
 
 
 def _database_answers() -> bool:
@@ -40,6 +60,20 @@ def _database_answers() -> bool:
     finally:
         close_old_connections()
     return True
+
+
+def _sequencer_leads() -> tuple[str | None, str | None]:
+    """Return why nothing is numbered, and why the journal can't go on as it is; None each where all is well."""
+    close_old_connections()
+    try:
+        leading = leader()
+    except (Error, InterfaceError) as error:
+        return None, f"not ready: its database gives no answer ({type(error).__name__})"
+    finally:
+        close_old_connections()
+    if leading is None:
+        return "not ready: no process leads; `manage.py serve` and `manage.py worker` stand by", None
+    return None, f"not ready: {leading.trouble}" if leading.trouble else None
 
 
 async def _streams_answer() -> bool:

@@ -16,6 +16,7 @@ from gaterhub.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from gaterhub.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from gaterhub.sso.conf import allauth_settings, apps, origin_of, require_installed, single_sign_on
 from instances.access.sealing import KEY_BYTES, BadKey, key_of
+from instances.journal.notes import BadNote, check_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -270,9 +271,17 @@ GATERHUB_ENCRYPTION_KEY = env.str("GATERHUB_ENCRYPTION_KEY", default="")
 """Seals signing secrets in the database: 32 bytes in base64; empty: a key derived from SECRET_KEY."""
 GATERHUB_ENCRYPTION_KEYS_OLD = env.list("GATERHUB_ENCRYPTION_KEYS_OLD", default=[])
 """Keys that sealed before it, which still open."""
+GATERHUB_JOURNAL_KEY = env.str("GATERHUB_JOURNAL_KEY", default="")
+"""Signs receipts and checkpoints of the journal: an Ed25519 seed, 32 bytes in base64; empty: from a file."""
+GATERHUB_JOURNAL_KEY_FILE = env.str("GATERHUB_JOURNAL_KEY_FILE", default="")
+"""The file that holds it; empty: `journal.key` in GATERHUB_DATA_DIR, made on first use."""
+GATERHUB_JOURNAL_KEYS_OLD = env.list("GATERHUB_JOURNAL_KEYS_OLD", default=[])
+"""Keys that signed before it, and go on signing checkpoints beside it while others learn the new one."""
 for name, keys in (
     ("GATERHUB_ENCRYPTION_KEY", [GATERHUB_ENCRYPTION_KEY] if GATERHUB_ENCRYPTION_KEY else []),
     ("GATERHUB_ENCRYPTION_KEYS_OLD", GATERHUB_ENCRYPTION_KEYS_OLD),
+    ("GATERHUB_JOURNAL_KEY", [GATERHUB_JOURNAL_KEY] if GATERHUB_JOURNAL_KEY else []),
+    ("GATERHUB_JOURNAL_KEYS_OLD", GATERHUB_JOURNAL_KEYS_OLD),
 ):
     for text in keys:
         try:
@@ -374,6 +383,14 @@ LOGGING = {
 
 GATERHUB_NODE = env.str("GATERHUB_NODE", default=os.uname().nodename)
 """This host's name in events and process names."""
+GATERHUB_JOURNAL_ORIGIN = env.str("GATERHUB_JOURNAL_ORIGIN", default=f"gaterhub.{GATERHUB_NODE}")
+"""The first part of the names of this hub's logs, the same on every host of it: `<origin>/audit`."""
+try:
+    check_name(GATERHUB_JOURNAL_ORIGIN)
+except BadNote as error:
+    raise ImproperlyConfigured(
+        f"GATERHUB_JOURNAL_ORIGIN is to name the hub's logs, such as hub.example: {error}"
+    ) from None
 GATERHUB_PUBLISHER = env.str("GATERHUB_PUBLISHER", default=f"{Path(sys.argv[0]).stem or 'python'}@{GATERHUB_NODE}")
 """Who this program's own events say they come from."""
 GATERHUB_VERSION = env.str("GATERHUB_VERSION", default="0.1.0")

@@ -7,20 +7,19 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from channels.layers import get_channel_layer
-from django.conf import settings
 from redis.exceptions import RedisError
 
-from instances.board import Board, MemoryBoard, Note, RedisBoard
+from instances.board import Board, MemoryBoard, Note
 from instances.breaker import CircuitBreaker, State
+from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import Prepared, Signed
+from instances.groups import instance_of
 from instances.limits.bucket import Lease
 from instances.limits.leases import SharedBuckets
 from instances.limits.rates import Amount, Rates
-from instances.replays import MemoryReplays, RedisReplays, Replays
-from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice, Streams
-from instances.streams.memory import MemoryStreams
-from instances.streams.redis import RedisStreams
+from instances.replays import MemoryReplays, Replays
+from instances.streams import Head, IdConflict, Keep, KeptStreams, Placed, Position, Slice, Streams
 from instances.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -43,12 +42,15 @@ class Broker:
         self,
         *,
         streams: Streams,
+        journal: KeptStreams | None = None,
         board: Board | None = None,
         replays: Replays | None = None,
         buckets: SharedBuckets | None = None,
         timeout_seconds: float | None = TIMEOUT_SECONDS,
     ) -> None:
         self.streams = streams
+        self.journal = journal
+        """What evidence and alerts are read from; None where they are kept like all others."""
         self._board = board or MemoryBoard()
         self._replays = replays or MemoryReplays()
         self._buckets = buckets
@@ -76,23 +78,40 @@ class Broker:
 
     async def read(self, stream: str, after: Position, *, limit: int) -> Slice:
         """Return kept events after a position. Raises: Unavailable."""
+        if (journal := self._journal_of(stream)) is not None:
+            return await journal.read(stream, after, limit=limit)
         async with self._guard("reading events"):
             return await self.streams.read(stream, after, limit=limit)
 
     async def read_back(self, stream: str, before: Position, *, limit: int) -> Slice:
         """Return kept events right before a position. Raises: Unavailable."""
+        if (journal := self._journal_of(stream)) is not None:
+            return await journal.read_back(stream, before, limit=limit)
         async with self._guard("reading events"):
             return await self.streams.read_back(stream, before, limit=limit)
 
     async def past(self, stream: str) -> list[str]:
         """Return the remembered epochs of a stream, oldest first. Raises: Unavailable."""
+        if (journal := self._journal_of(stream)) is not None:
+            return await journal.past(stream)
         async with self._guard("reading epochs"):
             return await self.streams.past(stream)
 
     async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
         """Return where each stream ends. Raises: Unavailable."""
-        async with self._guard("reading where streams end"):
-            return await self.streams.heads(streams)
+        names = list(streams)
+        journaled = [name for name in names if self._journal_of(name) is not None]
+        heads: dict[str, Head] = {}
+        if journaled and self.journal is not None:
+            heads = await self.journal.heads(journaled)
+        if len(journaled) < len(names):
+            async with self._guard("reading where streams end"):
+                heads |= await self.streams.heads([name for name in names if name not in heads])
+        return heads
+
+    def _journal_of(self, stream: str) -> KeptStreams | None:
+        """Return the journal if it is what keeps the stream."""
+        return self.journal if self.journal is not None and find(instance_of(stream)).delivery.journaled else None
 
     async def send(self, alias: str, group: str, message: dict[str, Any]) -> None:
         """Send a message to the members of a group. Raises: Unavailable."""
@@ -144,6 +163,8 @@ class Broker:
 
     async def close(self) -> None:
         await self.streams.close()
+        if self.journal is not None:
+            await self.journal.close()
 
     @asynccontextmanager
     async def _guard(self, doing: str) -> AsyncIterator[None]:
@@ -163,17 +184,3 @@ class Broker:
 
     def _told(self, state: State) -> None:
         logger.warning("The circuit to Redis is %s.", state.value)
-
-
-def make_broker() -> Broker:
-    """Return a broker for the running loop, as the settings say."""
-    if settings.REDIS_URL:
-        streams = RedisStreams(settings.REDIS_URL, timeout_seconds=TIMEOUT_SECONDS)
-        return Broker(
-            streams=streams,
-            board=RedisBoard(streams.redis),
-            replays=RedisReplays(streams.redis),
-            buckets=SharedBuckets(streams.redis),
-        )
-    # Nothing in this process's memory can hang, and a loop that was busy for a second must not look as if it could.
-    return Broker(streams=MemoryStreams(), timeout_seconds=None)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from instances.broker import Broker, Unavailable
+from instances.journal.committer import Committer
+from instances.journal.committers import committer_of
 from instances.keeper import Keeper
 from instances.lane import Lane
 from instances.rates import Rates
@@ -17,6 +19,8 @@ class Instance:
         self.spec = spec
         self.lane: Lane | None = None
         self.keeper: Keeper | None = None
+        self.committer: Committer | None = None
+        """In the place of a lane, where the journal keeps its events."""
         self.refused_events = 0
         self.scrubbed_secrets = 0
         self.heads: dict[str, Head] = {}
@@ -27,11 +31,13 @@ class Instance:
 
     @property
     def up(self) -> bool:
-        return self.keeper is not None and self.keeper.up
+        return self.committer is not None or (self.keeper is not None and self.keeper.up)
 
     def start(self, broker: Broker) -> None:
         """Begin to work on the running loop; a second start changes nothing."""
-        if self.keeper is None:
+        if self.spec.delivery.journaled and broker.journal is not None:
+            self.committer = committer_of(self.spec)
+        elif self.keeper is None:
             lane = self.lane = Lane(self.spec, broker)
             interrupted = Unavailable(f"The instance {self.spec.name} was interrupted; try again.")
             self.keeper = Keeper(f"lane of {self.spec.name}", lane.run, on_end=lambda: lane.abandon(interrupted))
@@ -47,7 +53,7 @@ class Instance:
 
     def forget(self) -> None:
         """Let go of a loop that is gone, as after a fork."""
-        self.lane = self.keeper = None
+        self.lane = self.keeper = self.committer = None
 
     def sample(self, at_seconds: float, heads: dict[str, Head]) -> None:
         """Take note of where the instance's streams end."""
@@ -68,7 +74,7 @@ class Instance:
 
     def snapshot(self) -> dict[str, Any]:
         """Return figures as plain values: events and events per second, of all processes; failures of this one."""
-        lane, last = self.lane, self._last
+        taking, last = self.committer or self.lane, self._last
         return {
             "up": self.up,
             "restarts": 0 if self.keeper is None else self.keeper.restarts,
@@ -78,8 +84,8 @@ class Instance:
             "rate_60s": round(self._rates.over(60), 2),
             "refused": self.refused_events,
             "scrubbed": self.scrubbed_secrets,
-            "failed": 0 if lane is None else lane.failed_events,
-            "waiting": 0 if lane is None else lane.waiting_events,
+            "failed": 0 if taking is None else taking.failed_events,
+            "waiting": 0 if taking is None else taking.waiting_events,
             "last_event": None
             if last is None
             else {"topic": last.topic, "event_type": last.event_type, "received": last.received_ms},

@@ -28,19 +28,26 @@ _decode_list: Final = msgspec.json.Decoder(list[Raw]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def hides(instance: str, event_type: str) -> bool:
-    """Tell whether events of that type, by the instance's own name, may have personal fields."""
-    known = registered(instance, event_type)
-    return known is not None and bool(_personal_of(known))
+NOTHING: Final[Tree] = {}
 
 
-def redacted(instance: str, event_type: str, wire: bytes) -> bytes:
-    """Return an event's wire form with its personal fields redacted.
+def personal_fields(instance: str, event_type: str) -> Tree:
+    """Return the personal fields of that type, by the instance's own name, under `data` and `metadata`.
 
     A field counts as personal if any version of the type marks it: which version's event it is can't be forged.
     """
     known = registered(instance, event_type)
-    return wire if known is None else _without(wire, _personal_of(known))
+    return NOTHING if known is None else _personal_of(known)
+
+
+def hides(instance: str, event_type: str) -> bool:
+    """Tell whether events of that type, by the instance's own name, may have personal fields."""
+    return bool(personal_fields(instance, event_type))
+
+
+def redacted(instance: str, event_type: str, wire: bytes) -> bytes:
+    """Return an event's wire form with its personal fields redacted."""
+    return _without(wire, personal_fields(instance, event_type))
 
 
 # There are some hundred types, which change only when an operator changes one: then it is another object.

@@ -13,11 +13,13 @@ from typing import Final
 from django.conf import settings
 
 from instances import config
-from instances.broker import Broker, Unavailable, make_broker
+from instances.adapters import make_broker
+from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
 from instances.groups import all_streams
 from instances.instance import Instance
+from instances.journal.committers import stop_committers
 from instances.limits.meter import Meters
 
 if sys.platform != "win32":
@@ -91,6 +93,7 @@ async def stop_instances() -> None:
     here.meters.stop(Unavailable("The hub is stopping."))
     for instance in _instances.values():
         await instance.stop()
+    await asyncio.to_thread(stop_committers)
     await here.broker.close()
 
 
@@ -133,22 +136,27 @@ def _start_thread() -> None:
 
 
 async def _sample(broker: Broker) -> None:
-    """Read once a second how far the streams have come, in one step for all."""
-    names = [name for streams in _streams.values() for name in streams]
+    """Read once a second how far the streams have come, in one step for all that are kept in one place."""
+    journaled = [each for each in _instances.values() if each.spec.delivery.journaled and broker.journal is not None]
+    others = [each for each in _instances.values() if each not in journaled]
     due = time.monotonic()
     while True:
-        try:
-            heads = await broker.heads(names)
-        except Unavailable:
-            # The lanes tell their publishers; a sample more or less is not worth a word.
-            pass
-        else:
-            now = time.monotonic()
-            for instance in _instances.values():
-                instance.sample(now, {name: heads[name] for name in _streams[instance.spec.name]})
+        # Each for itself: whoever samples Redis is not held up by a journal that is out.
+        await asyncio.gather(*(_sample_some(broker, some) for some in (journaled, others) if some))
         # By the clock, and not so long after the last: samples that are whole seconds apart show whole events.
         due = max(due + SAMPLE_SECONDS, time.monotonic())
         await asyncio.sleep(due - time.monotonic())
+
+
+async def _sample_some(broker: Broker, some: list[Instance]) -> None:
+    try:
+        heads = await broker.heads([name for each in some for name in _streams[each.spec.name]])
+    except Unavailable:
+        # Their publishers are told; a sample more or less is not worth a word.
+        return
+    now = time.monotonic()
+    for each in some:
+        each.sample(now, {name: heads[name] for name in _streams[each.spec.name]})
 
 
 async def _refresh_configuration() -> None:

@@ -12,9 +12,11 @@ import psycopg
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import ConnectionHandler
 from django.test.testcases import SimpleTestCase
 from psycopg import sql
 
+from instances.journal.committers import stop_committers
 from instances.journal.router import ALIAS
 
 _SQLITE: dict[str, Any] = {
@@ -60,9 +62,25 @@ def leave_to_tests(blocker: Any) -> None:
 
         return ensure
 
+    _follow_the_alias()
     _Guarded._add_databases_failures = classmethod(partial(_with_journal, add))
     _Guarded._remove_databases_failures = classmethod(partial(_with_journal, remove))
     _Guarded.ensure_connection_patch_method = classmethod(patched_but_for_the_journal)
+
+
+def _follow_the_alias() -> None:
+    """Have threads that outlive a test, such as asgiref's, connect anew when the alias points elsewhere."""
+    found = ConnectionHandler.__getitem__
+
+    def current(self: ConnectionHandler, alias: str) -> Any:
+        connection = found(self, alias)
+        if alias == ALIAS and connection.settings_dict is not self.settings[ALIAS]:
+            connection.close()
+            del self[ALIAS]
+            connection = found(self, alias)
+        return connection
+
+    ConnectionHandler.__getitem__ = current  # type: ignore[method-assign, assignment]
 
 
 def _with_journal(do: Callable[[Any], None], cls: Any) -> None:
@@ -88,6 +106,8 @@ def pointed_at(config: dict[str, Any]) -> Iterator[None]:
 
 
 def _let_go() -> None:
+    """Forget what this process holds of a journal: committers with their threads, and this thread's connection."""
+    stop_committers()
     if ALIAS in {connection.alias for connection in connections.all(initialized_only=True)}:
         connections[ALIAS].close()
         del connections[ALIAS]

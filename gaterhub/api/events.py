@@ -17,7 +17,7 @@ from gaterhub.api.question import FILTERS, question_of
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import EVENT_TYPE, TIMESTAMP_MAX_MS, UUID_TEXT, BadEvent
-from instances.publishing.pipeline import submit_json
+from instances.publishing.submission import submit_json
 from instances.retained import find_event, find_events
 from instances.spec import Limits
 from instances.supervisor import ensure_home
@@ -52,12 +52,20 @@ class Batch(Struct, forbid_unknown_fields=True):
 
 
 class Receipt(Struct, frozen=True):
-    """Where an event now stands."""
+    """Where an event now stands; of evidence and alerts, that it is on record, and gets its place in a moment."""
 
     id: str
     stream: str
     offset: int | None
     epoch: str | None
+    received: Annotated[int | UnsetType, Meta(description="When the hub took it: of audit, security and alerts.")] = (
+        UNSET
+    )
+    leaf_hash: Annotated[
+        Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | UnsetType,
+        Meta(description="Of evidence: what the journal's tree holds."),
+    ] = UNSET
+    signature: Annotated[str | UnsetType | None, Meta(description="Of evidence: the hub's, over the receipt.")] = UNSET
 
 
 class Accepted(Struct, frozen=True):
@@ -66,6 +74,10 @@ class Accepted(Struct, frozen=True):
     accepted: int
     events: list[Receipt]
     warnings: Annotated[list[str], Meta(description="Such as a family that the catalog does not declare.")]
+    spooled: Annotated[
+        bool | UnsetType,
+        Meta(description="The journal's database is out: the events are on this host's disk, and follow in order."),
+    ] = UNSET
 
 
 _ONE = {
@@ -136,6 +148,7 @@ class EventsView(APIView):
         parameters=[INSTANCE_PARAMETER],
         request={"application/json": _REQUEST},
         responses={
+            201: answer_of(Accepted, "All are on record: audit, security and alerts."),
             202: answer_of(Accepted, "All were taken."),
             **problems(400, 401, 403, 404, 409, 413, 415, 429, 503),
         },
@@ -150,10 +163,12 @@ class EventsView(APIView):
             body,
             publisher=caller(request).name,
             by=caller(request),
+            address=request.META.get("REMOTE_ADDR") or None,
             idempotency_key=_idempotency_key(request),
         )
-        receipts = [Receipt(taken.id, taken.stream, taken.offset, taken.epoch) for taken in submitted.receipts]
-        return Response(Accepted(len(receipts), receipts, list(submitted.warnings)), status=202)
+        told = {"accepted": len(submitted.receipts), "warnings": []} | submitted.wire()
+        on_record = spec.delivery.journaled and not submitted.spooled
+        return Response(told, status=201 if on_record else 202)
 
 
 class EventView(APIView):

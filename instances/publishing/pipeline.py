@@ -1,10 +1,8 @@
 """The one way in: who, what and how much is checked here, whichever door an event came through."""
 
 import asyncio
-import concurrent.futures
 import functools
 from collections.abc import Generator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,36 +12,17 @@ from msgspec import UNSET, Raw, UnsetType
 from instances import config
 from instances.access.principal import Principal
 from instances.access.rights import Verb
-from instances.broker import Unavailable
 from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
-from instances.lane import NOBODY_WAITS, Answer, Publication
+from instances.journal.draft import Draft, draft_of
 from instances.publishing.verification import check_signature
 from instances.schemas import registry, usage
 from instances.scrubbing import told
 from instances.spec import InstanceSpec
-from instances.streams import Placed
-from instances.supervisor import Home, ensure_home, home, instances
+from instances.supervisor import home, instances
 from instances.topics import SEPARATOR, quoted
 from instances.turns import PIECE_BYTES, PIECE_EVENTS, Turns
-
-WAIT_SECONDS: Final = 10.0
-"""For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    id: str
-    stream: str
-    offset: int
-    epoch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    receipts: tuple[Receipt, ...]
-    warnings: tuple[str, ...]
 
 
 class BatchRefused(Refusal):
@@ -85,7 +64,7 @@ _decode_named_array: Final = msgspec.json.Decoder(list[_Named]).decode
 _decode_array: Final = msgspec.json.Decoder(list[Raw]).decode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Checked:
     """Events that may be published: all or nothing."""
 
@@ -95,6 +74,8 @@ class Checked:
     by: Principal | None
     size: int
     """Bytes of the body that they came as."""
+    drafts: list[Draft] | None = None
+    """The events as the journal keeps them, where it does."""
 
 
 class NotGranted(Refusal):
@@ -111,15 +92,19 @@ def check(
     *,
     publisher: str,
     by: Principal | None = None,
+    address: str | None = None,
     idempotency_key: str | None = None,
 ) -> Checked:
     """Check what a publisher submits: one event object, {"events": [...]}, or an array of events, as JSON.
 
-    `by` is whose grants it needs; None: the hub's own, or of the program in whose process this runs. With an
+    `by` is whose grants it needs; None: the hub's own, or of the program in whose process this runs. `address` is
+    the publisher's own on the network, None where there is none; evidence has it on record. With an
     `idempotency_key` the same request of the same publisher is taken once, however often it comes.
     Raises: Refusal; BatchRefused names each bad event of a batch by its index.
     """
-    steps = _counted_check(find(instance), body, publisher=publisher, by=by, idempotency_key=idempotency_key)
+    steps = _counted_check(
+        find(instance), body, publisher=publisher, by=by, address=address, idempotency_key=idempotency_key
+    )
     while True:
         try:
             next(steps)
@@ -129,7 +114,12 @@ def check(
 
 
 async def check_frame(
-    body: bytes, *, publisher: str, by: Principal | None = None, turns: Turns | None = None
+    body: bytes,
+    *,
+    publisher: str,
+    by: Principal | None = None,
+    address: str | None = None,
+    turns: Turns | None = None,
 ) -> Checked:
     """Check what a WebSocket frame publishes: one event object or an array of them, each with its `instance`.
 
@@ -144,7 +134,7 @@ async def check_frame(
             "bad_request", 'A frame publishes an event, or an array of events, each with its "instance".'
         ) from error
     spec = find(named)
-    steps = _counted_check(spec, body, publisher=publisher, by=by, named=named)
+    steps = _counted_check(spec, body, publisher=publisher, by=by, address=address, named=named)
     if not spec.delivery.gives_way or len(body) < PIECE_BYTES:
         turns = None
     while True:
@@ -165,12 +155,18 @@ def _counted_check(
     *,
     publisher: str,
     by: Principal | None,
+    address: str | None,
     named: str | UnsetType = UNSET,
     idempotency_key: str | None = None,
 ) -> Generator[None, None, Checked]:
     try:
         _check_early(spec, by, len(body))
-        return (yield from _check(spec, body, publisher=publisher, by=by, named=named, idempotency_key=idempotency_key))
+        checked = yield from _check(
+            spec, body, publisher=publisher, by=by, named=named, idempotency_key=idempotency_key
+        )
+        if spec.delivery.journaled:
+            checked.drafts = yield from _drafts(checked, address)
+        return checked
     except Refusal:
         instances()[spec.name].refused_events += 1
         raise
@@ -237,6 +233,23 @@ def _check(
     return Checked(spec, events, tuple(warnings), by, len(body))
 
 
+def _drafts(checked: Checked, address: str | None) -> Generator[None, None, list[Draft]]:
+    """Give the events the form in which the journal keeps them; what can't be kept is told by its index."""
+    drafts, errors = [], []
+    for index, event in enumerate(checked.events):
+        if index % PIECE_EVENTS == PIECE_EVENTS - 1:
+            yield
+        try:
+            drafts.append(draft_of(checked.spec, event, address=address))
+        except Refusal as refusal:
+            if len(checked.events) == 1:
+                raise
+            errors.append({"index": index, "code": refusal.code, "message": refusal.message})
+    if errors:
+        raise BatchRefused(errors)
+    return drafts
+
+
 def _about_secrets(spec: InstanceSpec, events: list[Prepared]) -> dict[str, None]:
     """Count the secrets that were taken out of these events, and return what is to be said about them."""
     secrets = sum(event.scrubbed for event in events) if spec.scrubbed else 0
@@ -299,99 +312,3 @@ def _warnings(spec: InstanceSpec, event: Prepared, *, strict: bool) -> dict[str,
 @functools.lru_cache(maxsize=1_000)
 def _as_json(name: str) -> bytes:
     return msgspec.json.encode(name)
-
-
-def submit(checked: Checked) -> Submitted:
-    """Publish what was checked, from any thread that runs no event loop; waits for the answer.
-
-    Raises: Refusal.
-    """
-    home = ensure_home()
-    answer: concurrent.futures.Future[Placed] = concurrent.futures.Future()
-    home.loop.call_soon_threadsafe(_put, checked, answer)
-    try:
-        placed = answer.result(WAIT_SECONDS)
-    except concurrent.futures.TimeoutError:
-        answer.cancel()
-        raise Unavailable("The hub gave no answer in time; whether the events are published is unknown.") from None
-    return _submitted(checked, placed)
-
-
-async def asubmit(checked: Checked) -> Submitted:
-    """Publish what was checked, on the running loop. Raises: Refusal."""
-    home = await _ahome()
-    if home.loop is asyncio.get_running_loop():
-        return _submitted(checked, await submit_here(checked))
-    elsewhere: concurrent.futures.Future[Placed] = concurrent.futures.Future()
-    home.loop.call_soon_threadsafe(_put, checked, elsewhere)
-    try:
-        placed = await asyncio.wait_for(asyncio.wrap_future(elsewhere), WAIT_SECONDS)
-    except TimeoutError:
-        raise Unavailable("The hub gave no answer in time; whether the events are published is unknown.") from None
-    return _submitted(checked, placed)
-
-
-def submit_here(checked: Checked) -> asyncio.Future[Placed]:
-    """Publish on the loop that the instances live on, and return at once; the future tells where the events stand."""
-    answer: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
-    _put(checked, answer)
-    return answer
-
-
-def submit_json(
-    instance: str,
-    body: bytes,
-    *,
-    publisher: str,
-    by: Principal | None = None,
-    idempotency_key: str | None = None,
-) -> Submitted:
-    """Check and publish. Raises: Refusal."""
-    return submit(check(instance, body, publisher=publisher, by=by, idempotency_key=idempotency_key))
-
-
-def receipts(checked: Checked, placed: Placed) -> tuple[Receipt, ...]:
-    """Return where each event stands."""
-    return _submitted(checked, placed).receipts
-
-
-async def _ahome() -> Home:
-    here = home()
-    return here if here is not None else await asyncio.to_thread(ensure_home)
-
-
-def _put(checked: Checked, answer: Answer) -> None:
-    """Put the events into their lane, at once or when their caller may publish so many."""
-    by, here = checked.by, home()
-    if by is None or by.rates is None or here is None:
-        _enter(checked, answer)
-        return
-    meter = here.meters.of(by.kind, by.id, checked.spec.name, by.rates)
-    if meter.take(len(checked.events), checked.size):
-        _enter(checked, answer)
-    else:
-        meter.queue(len(checked.events), checked.size, functools.partial(_enter, checked, answer))
-
-
-def _enter(checked: Checked, answer: Answer, refused: Refusal | None = None) -> None:
-    lane = instances()[checked.spec.name].lane
-    try:
-        if refused is not None:
-            instances()[checked.spec.name].refused_events += len(checked.events)
-            raise refused
-        if lane is None:
-            raise Unavailable("The hub is stopping.")
-        lane.put(Publication(checked.events, answer))
-    except Refusal as refusal:
-        with suppress(*NOBODY_WAITS):
-            answer.set_exception(refusal)
-
-
-def _submitted(checked: Checked, placed: Placed) -> Submitted:
-    return Submitted(
-        tuple(
-            Receipt(event.id, event.stream, position.offset, position.epoch)
-            for event, position in zip(checked.events, placed.positions, strict=True)
-        ),
-        checked.warnings,
-    )

@@ -17,7 +17,8 @@ from instances.error_codes import Refusal
 from instances.event import BadEvent
 from instances.publishing.complaints import Complaints
 from instances.publishing.context import origin
-from instances.publishing.pipeline import Checked, Submitted, asubmit, check, submit
+from instances.publishing.pipeline import Checked, check
+from instances.publishing.submission import Submitted, asubmit, submit
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ class PublishResult:
     stream: str | None = None
     offset: int | None = None
     epoch: str | None = None
+    spooled: bool = False
+    """Whether evidence waits in a spool for the journal's database to come back."""
+    leaf_hash: str | None = None
+    signature: str | None = None
+    """Of evidence, the receipt."""
 
 
 class OnALoop(Refusal):
@@ -212,6 +218,9 @@ def _accepted(submitted: Submitted) -> PublishResult:
         stream=receipt.stream,
         offset=receipt.offset,
         epoch=receipt.epoch,
+        spooled=submitted.spooled,
+        leaf_hash=receipt.leaf_hash,
+        signature=receipt.signature,
     )
 
 

@@ -74,17 +74,8 @@ class Slice:
     later, as their names sort, else the present one."""
 
 
-class Streams(Protocol):
-    """What every adapter does. An offset never names two events in one epoch."""
-
-    async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
-    ) -> list[Placed | IdConflict]:
-        """Give every event its place in its stream and keep it, all in one atomic step.
-
-        A publication is taken whole or not at all. An event whose id its publisher gave, and that was published
-        before with the same body, gets its first place again; with another body its publication is a conflict.
-        """
+class KeptStreams(Protocol):
+    """What readers ask of every adapter. An offset never names two events in one epoch."""
 
     async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
         """Return where each stream ends; one that never had an event ends at offset 0 of its epoch."""
@@ -99,3 +90,16 @@ class Streams(Protocol):
         """Return the stream's remembered epochs, oldest first; the last is the present one."""
 
     async def close(self) -> None: ...
+
+
+class Streams(KeptStreams, Protocol):
+    """What an adapter does, too, that counts events itself."""
+
+    async def append(
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+    ) -> list[Placed | IdConflict]:
+        """Give every event its place in its stream and keep it, all in one atomic step.
+
+        A publication is taken whole or not at all. An event whose id its publisher gave, and that was published
+        before with the same body, gets its first place again; with another body its publication is a conflict.
+        """

@@ -4,9 +4,12 @@ import signal
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from gaterhub.worker import Worker
+from instances.journal.standby import Standby
+from instances.supervisor import ensure_home
 
 
 class Command(BaseCommand):
@@ -17,4 +20,10 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
         self.stderr.write("gaterhub stands by as worker.")
+        if settings.REDIS_URL:
+            # To broadcast what it numbers; without Redis the serving process finds it in the journal.
+            ensure_home()
+        standby = Standby()
+        standby.start()
         Worker().run(stop)
+        standby.stop()

@@ -13,8 +13,8 @@ from instances.publishing.pipeline import (
     UndeclaredFamily,
     check,
     check_frame,
-    submit_json,
 )
+from instances.publishing.submission import submit_json
 from instances.schemas.registry import NotRegistered
 from instances.supervisor import Home, instances
 from instances.turns import PIECE_EVENTS

@@ -12,7 +12,7 @@ from instances.publishing import (
     publish_event_on_commit,
     publish_event_or_raise,
 )
-from instances.publishing import pipeline as pipeline_module
+from instances.publishing import submission as submission_module
 from instances.schemas.typed_event import TypedEvent
 from instances.supervisor import Home
 
@@ -32,13 +32,13 @@ BAD = TypedEvent("health", "subscription_health:prod:users", "tested_by_builder"
 def published(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Give the wire form of each event that is put into a lane."""
     seen: list[dict[str, Any]] = []
-    put = pipeline_module._put
+    put = submission_module._put
 
     def spy(checked: Any, answer: Any) -> None:
         seen.extend(json.loads(event.wire("e", 1)) for event in checked.events)
         put(checked, answer)
 
-    monkeypatch.setattr(pipeline_module, "_put", spy)
+    monkeypatch.setattr(submission_module, "_put", spy)
     return seen
 
 

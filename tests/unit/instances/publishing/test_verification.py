@@ -14,8 +14,9 @@ from instances.access.principal import Principal
 from instances.access.rights import EVERYTHING
 from instances.error_codes import Refusal
 from instances.event import now_ms
-from instances.publishing.pipeline import BatchRefused, Checked, Submitted, check, check_frame, submit, submit_here
+from instances.publishing.pipeline import BatchRefused, Checked, check, check_frame
 from instances.publishing.signing import sign
+from instances.publishing.submission import Submitted, submit, submit_here
 from instances.supervisor import Home
 
 SECRET, OTHERS = "ghs_" + "a" * 43, "ghs_" + "b" * 43

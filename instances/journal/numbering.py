@@ -1,0 +1,205 @@
+"""One step of the sequencer: what is committed gets its index and its offset, and a sealed journal its tree."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from instances.journal.append import writing
+from instances.journal.merkle import Frontier, root_of
+from instances.journal.models import UNKNOWN, JournalHead, PersonalPart, StreamHead, Tile, entry_model
+from instances.journal.router import ALIAS
+from instances.journal.rows import Column, insert, update
+from instances.spec import InstanceSpec
+
+STEP_ENTRIES: Final = 1_000
+"""In one transaction, so that a long queue is no long lock."""
+TILE_LEAVES: Final = 256
+"""Leaves of a tile of the first level, and tiles of a level in one of the next."""
+
+_NUMBER: Final = Column("number", "int8")
+_ENTRY_ID: Final = Column("entry_id", "uuid")
+_PLACE: Final = (Column("index", "int8"), Column("offset", "int8"))
+_TILE: Final = (Column("instance", "text"), Column("level", "int2"), Column("number", "int8"), Column("root", "bytea"))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An entry that has its place now."""
+
+    index: int
+    offset: int
+    number: int
+    id: UUID
+    stream: str
+    topic: str
+    event_type: str
+    severity: int
+    received_ms: int
+    body: bytes
+    leaf_hash: bytes
+    unknown: tuple[bool, bool, bool]
+    """Whether its outcome, its origin and its target are not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one step numbered; events that are on record in this order."""
+
+    epoch: str
+    entries: Sequence[Numbered]
+
+
+def number(spec: InstanceSpec, *, limit: int = STEP_ENTRIES, clock: Callable[[], float] = time.time) -> Step | None:
+    """Give the entries that have none yet their places; None where all have. Raises what the database raises.
+
+    1. The journal's head is locked: whoever numbers, and however many do, continues where the last one stopped.
+    2. What waits is read in the order of insertion, and counted on, in the journal and in each stream.
+    3. The places are written, to the entries and to what is held apart of them.
+    4. A sealed journal's tree grows by their leaves; subtrees that are complete now become tiles.
+    5. The heads of the journal and its streams are moved on, all in the same transaction.
+    """
+    with writing(ALIAS) as connection:
+        head = JournalHead.objects.using(ALIAS).select_for_update().get(instance=spec.name)
+        waiting = _waiting(spec, limit)
+        if not waiting:
+            return None
+        entries = _placed(spec, head.size, waiting)
+        _write_places(connection, spec, entries)
+        if spec.delivery.sealed:
+            frontier = Frontier.from_bytes(head.size, bytes(head.frontier))
+            frontier.extend([entry.leaf_hash for entry in entries])
+            head.frontier = frontier.to_bytes()
+            _write_tiles(connection, spec, head.size, entries)
+        _move_streams_on(spec, entries)
+        head.size += len(entries)
+        head.unknown_outcomes += sum(entry.unknown[0] for entry in entries)
+        head.unknown_origins += sum(entry.unknown[1] for entry in entries)
+        head.unknown_targets += sum(entry.unknown[2] for entry in entries)
+        head.numbered_ms = int(clock() * 1000)
+        head.save(using=ALIAS)
+    return Step(head.epoch, entries)
+
+
+_READ: Final = (
+    "number",
+    "id",
+    "stream",
+    "topic",
+    "event_type",
+    "severity",
+    "received_ms",
+    "body",
+    "leaf_hash",
+    "outcome",
+    "origin",
+    "resource",
+)
+
+
+def _waiting(spec: InstanceSpec, limit: int) -> list[tuple[Any, ...]]:
+    entries = entry_model(spec)._base_manager.using(ALIAS)
+    return list(entries.filter(index__isnull=True).order_by("number").values_list(*_READ)[:limit])
+
+
+def _placed(spec: InstanceSpec, size: int, waiting: Sequence[tuple[Any, ...]]) -> list[Numbered]:
+    streams = {row[2] for row in waiting}
+    known = StreamHead.objects.using(ALIAS).filter(stream__in=streams).values_list("stream", "offset")
+    ends = dict.fromkeys(streams, 0) | dict(known)
+    entries = []
+    for index, row in enumerate(waiting, size):
+        key, id, stream, topic, event_type, severity, received_ms, body, leaf_hash, outcome, origin, resource = row
+        ends[stream] += 1
+        unknown = outcome == UNKNOWN, origin == UNKNOWN, resource == UNKNOWN
+        entries.append(
+            Numbered(
+                index=index,
+                offset=ends[stream],
+                number=key,
+                id=id,
+                stream=stream,
+                topic=topic,
+                event_type=event_type,
+                severity=severity,
+                received_ms=received_ms,
+                body=bytes(body),
+                leaf_hash=bytes(leaf_hash),
+                unknown=unknown,
+            )
+        )
+    return entries
+
+
+def waiting_in(specs: Sequence[InstanceSpec]) -> list[InstanceSpec]:
+    """Return the instances in which entries wait for their places; cheap, and takes no lock."""
+    return [
+        spec
+        for spec in specs
+        if entry_model(spec)._base_manager.using(ALIAS).filter(index__isnull=True).order_by().exists()
+    ]
+
+
+class Vanished(RuntimeError):
+    """Entries that were there a moment ago, in the same transaction, and could not be given their places."""
+
+
+def _write_places(connection: BaseDatabaseWrapper, spec: InstanceSpec, entries: Sequence[Numbered]) -> None:
+    table = entry_model(spec)._meta.db_table
+    places = [(entry.index, entry.offset, entry.number) for entry in entries]
+    written = update(connection, table, _NUMBER, _PLACE, places)
+    if written != len(entries):
+        raise Vanished(f"{len(entries):,} entries of {spec.name} were to be numbered, and {written:,} were there.")
+    parts = [(entry.index, entry.id) for entry in entries]
+    mine = f'"{PersonalPart._meta.db_table}"."instance" = \'{spec.name}\''
+    update(connection, PersonalPart._meta.db_table, _ENTRY_ID, _PLACE[:1], parts, where=mine)
+
+
+def _write_tiles(connection: BaseDatabaseWrapper, spec: InstanceSpec, size: int, entries: Sequence[Numbered]) -> None:
+    """Write the roots of the subtrees that are complete now and were not before."""
+    leaves: dict[int, bytes] = {entry.index: entry.leaf_hash for entry in entries}
+    level, below, begins, ends = 1, leaves, size, size + len(entries)
+    while ends // TILE_LEAVES > begins // TILE_LEAVES:
+        begins, ends = begins // TILE_LEAVES, ends // TILE_LEAVES
+        roots = {}
+        for tile in range(begins, ends):
+            first = tile * TILE_LEAVES
+            missing = [number for number in range(first, first + TILE_LEAVES) if number not in below]
+            below = below | _hashes(spec, level - 1, missing)
+            roots[tile] = root_of([below[number] for number in range(first, first + TILE_LEAVES)])
+        insert(connection, Tile._meta.db_table, _TILE, [(spec.name, level, tile, root) for tile, root in roots.items()])
+        level, below = level + 1, roots
+
+
+def _hashes(spec: InstanceSpec, level: int, numbers: Sequence[int]) -> dict[int, bytes]:
+    """Return leaf hashes (level 0) or roots of tiles that earlier steps wrote."""
+    if not numbers:
+        return {}
+    if level:
+        found = Tile.objects.using(ALIAS).filter(instance=spec.name, level=level)
+        rows = found.filter(number__range=(numbers[0], numbers[-1])).values_list("number", "root")
+        return {number: bytes(root) for number, root in rows}
+    entries = entry_model(spec)._base_manager.using(ALIAS).filter(index__range=(numbers[0], numbers[-1]))
+    return {index or 0: bytes(leaf_hash) for index, leaf_hash in entries.values_list("index", "leaf_hash")}
+
+
+def _move_streams_on(spec: InstanceSpec, entries: Sequence[Numbered]) -> None:
+    last = {entry.stream: entry for entry in entries}
+    StreamHead.objects.using(ALIAS).bulk_create(
+        [
+            StreamHead(
+                stream=stream,
+                instance=spec.name,
+                offset=entry.offset,
+                received_ms=entry.received_ms,
+                topic=entry.topic,
+                event_type=entry.event_type,
+            )
+            for stream, entry in last.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["stream"],
+        update_fields=["offset", "received_ms", "topic", "event_type"],
+    )

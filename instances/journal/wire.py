@@ -1,0 +1,64 @@
+"""An entry as subscribers and readers get it: the wire form of every event, from the sealed bytes."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Raw
+
+from instances.journal.opened import Opened, filled, steps_of
+
+
+class _Sealed(msgspec.Struct):
+    id: str
+    instance: str
+    topic: str
+    event_type: str
+    timestamp: int
+    received: int
+    schema_version: int
+    publisher: Raw
+    data: Raw
+    metadata: Raw
+    unregistered: bool = False
+    personal: list[str] = []
+
+
+_decode: Final = msgspec.json.Decoder(_Sealed).decode
+
+
+def wire_of(
+    body: bytes, opened: Opened | None, *, stream: str, epoch: str, offset: int, index: int | None = None
+) -> bytes:
+    """Return an entry as JSON on one line, its keys in the order of every event's.
+
+    `opened` is what `vault.open_parts` gave for it; None: for a reader without the right to personal fields.
+    """
+    sealed = _decode(body)
+    data, metadata = bytes(sealed.data), bytes(sealed.metadata)
+    if sealed.personal:
+        steps = steps_of(sealed.personal)
+        data, metadata = (
+            filled(data, steps.get("data", {}), opened),
+            filled(metadata, steps.get("metadata", {}), opened),
+        )
+    return (
+        b'{"id":"%b","instance":"%b","topic":"%b","stream":"%b","offset":%d,"epoch":"%b",%b"event_type":"%b",'
+        b'"timestamp":%d,"received":%d,"schema_version":%d,%b"publisher":%b,"data":%b,"metadata":%b}'
+        % (
+            sealed.id.encode(),
+            sealed.instance.encode(),
+            sealed.topic.encode(),
+            stream.encode(),
+            offset,
+            epoch.encode(),
+            b"" if index is None else b'"index":%d,' % index,
+            sealed.event_type.encode(),
+            sealed.timestamp,
+            sealed.received,
+            sealed.schema_version,
+            b'"unregistered":true,' if sealed.unregistered else b"",
+            bytes(sealed.publisher),
+            data,
+            metadata,
+        )
+    )

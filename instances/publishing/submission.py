@@ -1,0 +1,213 @@
+"""From checked events to their receipts: into the lane of their instance, from any thread or from its loop."""
+
+import asyncio
+import concurrent.futures
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from instances.access.principal import Principal
+from instances.broker import Unavailable
+from instances.error_codes import Refusal
+from instances.journal import receipts
+from instances.journal.append import Kept
+from instances.journal.committer import Appending, Committed
+from instances.journal.committers import committer_of
+from instances.journal.keys import NoKey, log_origin, signing_key
+from instances.lane import NOBODY_WAITS, Publication
+from instances.publishing.pipeline import Checked, check
+from instances.spec import InstanceSpec
+from instances.streams import Placed
+from instances.supervisor import Home, ensure_home, home, instances
+
+logger = logging.getLogger(__name__)
+
+WAIT_SECONDS: Final = 10.0
+"""For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where an event stands, or that it is on record and gets its place in a moment."""
+
+    id: str
+    stream: str
+    offset: int | None
+    epoch: str | None
+    received_ms: int | None = None
+    """When the hub took it, of an event of the journal."""
+    leaf_hash: str | None = None
+    """Of a sealed one that is committed: what the journal's tree will hold, in 64 hexadecimal digits."""
+    signature: str | None = None
+    """The hub's, over id, time and leaf hash (docs/checkpoints.md)."""
+
+    def wire(self) -> dict[str, object]:
+        """Return what a publisher is told."""
+        told: dict[str, object] = {"id": self.id, "stream": self.stream, "offset": self.offset, "epoch": self.epoch}
+        if self.received_ms is not None:
+            told["received"] = self.received_ms
+        if self.leaf_hash is not None:
+            told |= {"leaf_hash": self.leaf_hash, "signature": self.signature}
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    receipts: tuple[Receipt, ...]
+    warnings: tuple[str, ...]
+    spooled: bool = False
+    """Whether they wait in a spool for the journal's database to come back."""
+
+    def wire(self) -> dict[str, object]:
+        """Return what a publisher is told."""
+        told: dict[str, object] = {"events": [receipt.wire() for receipt in self.receipts]}
+        if self.spooled:
+            told["spooled"] = True
+        if self.warnings:
+            told["warnings"] = self.warnings
+        return told
+
+
+Result = Placed | Committed
+Answer = asyncio.Future[Placed] | concurrent.futures.Future[Placed] | concurrent.futures.Future[Committed]
+
+
+def submit(checked: Checked) -> Submitted:
+    """Publish what was checked, from any thread that runs no event loop; waits for the answer.
+
+    Raises: Refusal.
+    """
+    answer: concurrent.futures.Future[Any] = concurrent.futures.Future()
+    _put_from_anywhere(checked, answer, ensure_home if checked.drafts is None else home)
+    try:
+        return submitted(checked, answer.result(WAIT_SECONDS))
+    except concurrent.futures.TimeoutError:
+        answer.cancel()
+        raise _no_answer() from None
+
+
+async def asubmit(checked: Checked) -> Submitted:
+    """Publish what was checked, on the running loop. Raises: Refusal."""
+    here = home()
+    if here is not None and here.loop is asyncio.get_running_loop():
+        return submitted(checked, await submit_here(checked))
+    if here is None and checked.drafts is None:
+        await asyncio.to_thread(ensure_home)
+    answer: concurrent.futures.Future[Any] = concurrent.futures.Future()
+    _put_from_anywhere(checked, answer, home)
+    try:
+        return submitted(checked, await asyncio.wait_for(asyncio.wrap_future(answer), WAIT_SECONDS))
+    except TimeoutError:
+        raise _no_answer() from None
+
+
+def submit_here(checked: Checked) -> asyncio.Future[Any]:
+    """Publish on the loop that the instances live on, and return at once; the future's result is for `submitted`."""
+    if checked.drafts is None:
+        answer: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
+        _put(checked, answer)
+        return answer
+    committed: concurrent.futures.Future[Committed] = concurrent.futures.Future()
+    _put(checked, committed)
+    return asyncio.wrap_future(committed)
+
+
+def submit_json(
+    instance: str,
+    body: bytes,
+    *,
+    publisher: str,
+    by: Principal | None = None,
+    address: str | None = None,
+    idempotency_key: str | None = None,
+) -> Submitted:
+    """Check and publish. Raises: Refusal."""
+    return submit(check(instance, body, publisher=publisher, by=by, address=address, idempotency_key=idempotency_key))
+
+
+def _no_answer() -> Unavailable:
+    return Unavailable("The hub gave no answer in time; whether the events are published is unknown.")
+
+
+def _put_from_anywhere(checked: Checked, answer: Answer, find_home: Callable[[], Home | None]) -> None:
+    """Put the events where they belong, on the loop of the instances wherever there is something to do on it.
+
+    The journal's committers take them from any thread, so that whoever publishes evidence needs no loop.
+    """
+    here = find_home()
+    if here is None or (checked.drafts is not None and (checked.by is None or checked.by.rates is None)):
+        _put(checked, answer)
+    else:
+        here.loop.call_soon_threadsafe(_put, checked, answer)
+
+
+def _put(checked: Checked, answer: Answer) -> None:
+    """Put the events into their lane, at once or when their caller may publish so many."""
+    by, here = checked.by, home()
+    if by is None or by.rates is None or here is None:
+        _enter(checked, answer)
+        return
+    meter = here.meters.of(by.kind, by.id, checked.spec.name, by.rates)
+    if meter.take(len(checked.events), checked.size):
+        _enter(checked, answer)
+    else:
+        meter.queue(len(checked.events), checked.size, functools.partial(_enter, checked, answer))
+
+
+def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> None:
+    try:
+        if refused is not None:
+            instances()[checked.spec.name].refused_events += len(checked.events)
+            raise refused
+        if checked.drafts is not None:
+            committer_of(checked.spec).put(Appending(checked.drafts, answer))
+            return
+        lane = instances()[checked.spec.name].lane
+        if lane is None:
+            raise Unavailable("The hub is stopping.")
+        lane.put(Publication(checked.events, answer))
+    except Refusal as refusal:
+        with suppress(*NOBODY_WAITS):
+            answer.set_exception(refusal)
+
+
+def submitted(checked: Checked, result: Result) -> Submitted:
+    """Return what is to be told about a publication whose future has this result."""
+    if isinstance(result, Committed):
+        return Submitted(tuple(_receipts(checked, result)), checked.warnings, result.spooled)
+    return Submitted(
+        tuple(
+            Receipt(event.id, event.stream, position.offset, position.epoch)
+            for event, position in zip(checked.events, result.positions, strict=True)
+        ),
+        checked.warnings,
+    )
+
+
+def _receipts(checked: Checked, committed: Committed) -> Iterator[Receipt]:
+    sealed = checked.spec.delivery.sealed and not committed.spooled
+    for each in committed.kept:
+        yield Receipt(
+            str(each.id),
+            each.stream,
+            None,
+            None,
+            each.received_ms,
+            each.leaf_hash.hex() if sealed else None,
+            _signature(checked.spec, each) if sealed else None,
+        )
+
+
+def _signature(spec: InstanceSpec, kept: Kept) -> str | None:
+    """Return the hub's signature of a receipt; None where its key can't be had: the entry is on record all the same."""
+    try:
+        key = signing_key()
+    except NoKey as error:
+        logger.error("Receipts of %s are not signed: %s", spec.name, error)
+        return None
+    return receipts.sign(
+        log=log_origin(spec.name), event_id=kept.id, received_ms=kept.received_ms, leaf_hash=kept.leaf_hash, key=key
+    )
