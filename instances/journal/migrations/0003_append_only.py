@@ -33,4 +33,17 @@ def unguard(apps: Any, editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("journal", "0002_heads")]
 
-    operations = [migrations.RunPython(guard, unguard, elidable=False)]
+    operations = [
+        *(
+            migrations.AlterModelOptions(
+                name=f"{name}entry",
+                options={
+                    "base_manager_name": "objects",
+                    "verbose_name": f"{name} entry",
+                    "verbose_name_plural": f"{name} entries",
+                },
+            )
+            for name in ("audit", "security", "alert")
+        ),
+        migrations.RunPython(guard, unguard, elidable=False),
+    ]
