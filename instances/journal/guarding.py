@@ -32,8 +32,8 @@ def take_guards_away(connection: BaseDatabaseWrapper, tables: Iterable[Guarded])
             cursor.execute(f"DROP FUNCTION IF EXISTS {FUNCTION}()")
 
 
-def faults(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> list[str]:
-    """Return what is wrong with each trigger that doesn't stand as it should: missing, disabled, or another."""
+def faults(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> dict[str, str]:
+    """Return the triggers that don't stand as they should, each with what it is: missing, disabled, or another."""
     return _FAULTS[connection.vendor](connection, tables)
 
 
@@ -42,15 +42,15 @@ def _drop(vendor: str, name: str, table: str) -> str:
     return f'DROP TRIGGER IF EXISTS "{name}"{on}'
 
 
-def _faults_on_sqlite(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> list[str]:
+def _faults_on_sqlite(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         there = dict(cursor.fetchall())
-    return [
-        f"{name} is {'another' if name in there else 'missing'}"
+    return {
+        name: "another" if name in there else "missing"
         for name, (_, sql) in triggers(connection.vendor, tables).items()
         if there.get(name) != sql
-    ]
+    }
 
 
 _THERE: Final = """
@@ -64,21 +64,21 @@ _FIRES: Final = ("O", "A")
 """`pg_trigger.tgenabled` of a trigger that fires in an ordinary session."""
 
 
-def _faults_on_postgres(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> list[str]:
+def _faults_on_postgres(connection: BaseDatabaseWrapper, tables: Iterable[Guarded]) -> dict[str, str]:
     """Compare what can be compared whatever the version of PostgreSQL writes out: table, columns, and what is done."""
     expected = triggers(connection.vendor, tables)
     with connection.cursor() as cursor:
         cursor.execute(_THERE, [FUNCTION, list(expected)])
         there: dict[str, tuple[Any, ...]] = {name: found for name, *found in cursor.fetchall()}
-    wrong = []
+    wrong = {}
     for name, (trigger, _) in expected.items():
         enabled, table, columns, body = there.get(name, ("", "", (), ""))
         if not enabled:
-            wrong.append(f"{name} is missing")
+            wrong[name] = "missing"
         elif enabled not in _FIRES:
-            wrong.append(f"{name} is disabled")
+            wrong[name] = "disabled"
         elif (table, {*columns}, body) != (trigger.table, {*trigger.columns}, REFUSING):
-            wrong.append(f"{name} is another")
+            wrong[name] = "another"
     return wrong
 
 
