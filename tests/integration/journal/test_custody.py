@@ -1,6 +1,7 @@
 """The system checks of the guards and of who owns the tables, and setting the guards again."""
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.checks import ERROR, WARNING, CheckMessage, run_checks
@@ -56,12 +57,12 @@ class TestGuards:
         assert found() == []
 
     def test_are_asked_for_by_the_other_alias_where_there_is_one_database(
-        self, db: None, journal: str, settings: object, monkeypatch: pytest.MonkeyPatch
+        self, db: None, journal: str, settings: Any
     ) -> None:
         take_one_away(journal)
         assert found(databases=("default",)) == []
 
-        monkeypatch.setattr(settings, "JOURNAL_SHARES_DATABASE", True)
+        settings.JOURNAL_SHARES_DATABASE = True
 
         assert [message.id for message in found(databases=("default",))] == ["gaterhub.E020"]
 
