@@ -55,6 +55,7 @@ GRANTS: Final[Mapping[str, Allowed]] = {
     "JournalHead": Allowed("SELECT", sequencer="UPDATE"),
     "StreamHead": Allowed("SELECT", sequencer="INSERT, UPDATE"),
     "SequencerLease": Allowed("SELECT", sequencer="INSERT, UPDATE"),
+    "Span": _OF_THE_SEQUENCER,
     "Tile": _OF_THE_SEQUENCER,
     "Checkpoint": _OF_THE_SEQUENCER,
     "Anchored": _OF_THE_SEQUENCER,

@@ -18,6 +18,7 @@ GUARDED: Final[Mapping[str, tuple[str, ...]]] = {
     "AuditEntry": GIVEN,
     "SecurityEntry": GIVEN,
     "AlertEntry": GIVEN,
+    "Span": (),
     "Tile": (),
     "Checkpoint": (),
     "Anchored": (),

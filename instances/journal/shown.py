@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from instances.journal.columns import columns_of
-from instances.journal.models import Entry, entry_model
+from instances.journal.models import UNKNOWN, Entry, entry_model
 from instances.journal.opened import event_of
 from instances.journal.router import ALIAS
 from instances.journal.vault import open_parts
@@ -16,8 +16,6 @@ from instances.spec import InstanceSpec
 
 APART: Final = "held apart"
 """What stands for an actor or an origin that is personal, before who may not read it."""
-
-_EVERYTHING_PLAIN: Final[dict[str, Any]] = {}
 
 
 class Apart(NamedTuple):
@@ -43,8 +41,9 @@ def held_apart(spec: InstanceSpec, entries: Iterable[Entry]) -> dict[int, Apart]
     found = {}
     for number, id, event_type, body in bodies:
         said = event_of(bytes(body), opened[id])
-        columns = columns_of(event_type, said["data"], said["metadata"], _EVERYTHING_PLAIN)
-        found[number] = Apart(columns.who, columns.whence)
+        # With all values in their places, none counts as held apart.
+        columns = columns_of(event_type, said["data"], said["metadata"], frozenset())
+        found[number] = Apart(*(None if value == UNKNOWN else value for value in (columns.actor, columns.origin)))
     return found
 
 

@@ -16,6 +16,7 @@ GUARDED = {
     "AuditEntry": GIVEN,
     "SecurityEntry": GIVEN,
     "AlertEntry": GIVEN,
+    "Span": (),
     "Tile": (),
     "Checkpoint": (),
     "Anchored": (),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connections, models
 
-from instances.journal.models import ENTRIES, Anchored, Checkpoint, Entry, Tile
+from instances.journal.models import ENTRIES, Anchored, Checkpoint, Entry, Span, Tile
 from instances.journal.router import ALIAS
 
 
@@ -69,6 +69,7 @@ def add_one_of_each() -> dict[str, models.Model]:
     checkpoint = Checkpoint.objects.create(instance="audit", size=1, root=b"r" * 32, note="note", signed_ms=1)
     return {
         **{model.__name__: add_entry(name) for name, model in ENTRIES.items()},
+        "Span": Span.objects.create(instance="audit", number=0, earliest_ms=1, latest_ms=2),
         "Tile": Tile.objects.create(instance="audit", level=1, number=0, root=b"r" * 32),
         "Checkpoint": checkpoint,
         "Anchored": Anchored.objects.create(checkpoint=checkpoint, anchor="folder", at_ms=1),
