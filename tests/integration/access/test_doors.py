@@ -143,7 +143,9 @@ class TestAnAddress:
 def path_of(route: str) -> str:
     """Return an address of the admin."""
     path = route.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1").replace("<id>", "1")
-    path = path.replace("^(?P<app_label>auth|instances|access|consumers|axes)/$", "auth/").replace("(?P<url>.*)$", "x/")
+    path = path.replace("^(?P<app_label>auth|instances|access|journal|consumers|axes)/$", "auth/").replace(
+        "(?P<url>.*)$", "x/"
+    )
     return f"/{path}"
 
 
