@@ -142,7 +142,9 @@ def _programs() -> Path:
 
 def _account() -> pwd.struct_passwd:
     known = {account.pw_name: account for account in pwd.getpwall()}
-    for name in _USERS:
-        if name in known:
-            return known[name]
-    missing(f"a user that PostgreSQL may run as ({' or '.join(_USERS)})", "install PostgreSQL, or run as another user")
+    found = next((known[name] for name in _USERS if name in known), None)
+    if found is None:
+        missing(
+            f"a user that PostgreSQL may run as ({' or '.join(_USERS)})", "install it, or be another user than root"
+        )
+    return found

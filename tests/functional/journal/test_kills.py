@@ -3,8 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from tests.functional.chaos import record as heard
 from tests.functional.chaos.conftest import until
 from tests.functional.chaos.follower import Follower
 from tests.functional.journal.hub import Hub
+from tests.functional.journal.nursery import Child
 from tests.functional.journal.record import PATIENCE_SECONDS, problems
 from tests.functional.journal.writers import Writers
 from tests.functional.own_postgres import OwnPostgres
@@ -25,7 +26,10 @@ BETWEEN: Final = (20, 150)
 
 
 async def loaded(hub: Hub, rounds: int, kill: Callable[[], None]) -> Writers:
-    """Have eight writers write, and somebody follow, while something is killed again and again; see that all is well."""
+    """Have eight writers write and somebody follow, while something is killed again and again; see that all is well.
+
+    Return the writers.
+    """
     follower = Follower([hub], "audit", "*", whole=True)
     try:
         await asyncio.wait_for(follower.live.wait(), 30)
@@ -75,35 +79,40 @@ def grown(hub: Hub, size: int) -> None:
         time.sleep(0.01)
 
 
+@contextmanager
+def replaced(start: Callable[[], Child]) -> Iterator[Callable[[], None]]:
+    """Have a process, and give what kills it and starts the next one."""
+    child = start()
+
+    def kill() -> None:
+        nonlocal child
+        child.kill()
+        child = start()
+
+    try:
+        yield kill
+    finally:
+        child.kill()
+
+
 class TestAKill:
     async def test_of_the_publishing_process_loses_nothing(self, any_hub: Hub, soaking: bool) -> None:
-        with ExitStack() as stack:
-            stack.enter_context(any_hub.working())
-            serving = [any_hub.serve("--no-worker")]
-            stack.callback(lambda: [each.kill() for each in serving])
-
-            def kill() -> None:
-                serving[-1].kill()
-                serving.append(any_hub.serve("--no-worker"))
-
+        with any_hub.working(), replaced(lambda: any_hub.serve("--no-worker")) as kill:
             await loaded(any_hub, 50 if soaking else 3, kill)
 
     async def test_of_the_sequencer_loses_nothing(self, any_hub: Hub, soaking: bool) -> None:
-        with any_hub.serving("--no-worker"), ExitStack() as stack:
-            working = [any_hub.work()]
-            stack.callback(lambda: [each.kill() for each in working])
-            sizes: list[int] = []
+        sizes: list[int] = []
+        with any_hub.serving("--no-worker"), replaced(any_hub.work) as kill:
 
-            def kill() -> None:
+            def kill_at_work() -> None:
                 # One that does not lead yet can be killed without harm, so it is waited for until it does its work.
                 sizes.append(any_hub.record.size("audit"))
                 grown(any_hub, sizes[-1])
                 time.sleep(random.uniform(0, 0.05))
-                working[-1].kill()
-                working.append(any_hub.work())
+                kill()
 
-            await loaded(any_hub, 50 if soaking else 3, kill)
-            print(f"numbered when it was killed: {sizes}")
+            await loaded(any_hub, 50 if soaking else 3, kill_at_work)
+            print(f"numbered when it was to be killed: {sizes}")
 
     async def test_of_postgresql_loses_nothing(self, postgres: OwnPostgres, postgres_hub: Hub, soaking: bool) -> None:
         with postgres_hub.serving():
@@ -112,4 +121,5 @@ class TestAKill:
                 postgres.kill()
                 postgres.start()
 
-            await loaded(postgres_hub, 10 if soaking else 2, kill)
+            writers = await loaded(postgres_hub, 10 if soaking else 2, kill)
+            assert writers.spooled
