@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,16 +29,15 @@ _SETTINGS: Final = {
     "synchronous_commit": "on",
 }
 
+SLOWLY: Final = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
+"""Has it say that a transaction is committed before it is on the disk, and take its time."""
+
 
 class OwnPostgres:
-    """Syncs before it says that a transaction is committed, as PostgreSQL does unless it is told otherwise.
+    """Syncs before it says that a transaction is committed, as PostgreSQL does unless it is told otherwise."""
 
-    `under` is a program to run it by, with its options, such as one that traces it.
-    """
-
-    def __init__(self, under: Sequence[str] = ()) -> None:
+    def __init__(self) -> None:
         self._programs = _programs()
-        self._under = list(under)
         # Not a folder of pytest's: another user's processes could not get there.
         self.folder: Final = Path(tempfile.mkdtemp(prefix="gaterhub-own-postgres-"))
         self._data = self.folder / "data"
@@ -52,11 +51,14 @@ class OwnPostgres:
         self.url = f"postgres://gaterhub@127.0.0.1:{self._port}/postgres"
         self._initialise()
 
-    def start(self, **settings: str) -> None:
-        """Start from what is on the disk, and wait until it answers; the settings hold until it ends."""
+    def start(self, *under: str, **settings: str) -> None:
+        """Start from what is on the disk, and wait until it answers; the settings hold until it ends.
+
+        `under` is a program that becomes it, once it has begun to trace it.
+        """
         told = _SETTINGS | {"port": str(self._port)} | settings
         options = [word for name, value in told.items() for word in ("-c", f"{name}={value}")]
-        command = [*self._under, str(self._programs / "postgres"), "-D", str(self._data), *options]
+        command = [*under, str(self._programs / "postgres"), "-D", str(self._data), *options]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as)
         deadline = time.monotonic() + START_SECONDS
@@ -73,12 +75,15 @@ class OwnPostgres:
         """End all of its processes at once, as a loss of power does: none comes to write what it holds."""
         if self._process is None:
             return
-        for each in (everyone := self._stopped()):
+        everyone = self._stopped()
+        # Whoever traces it comes to an end by it, with everything written down.
+        tracing = _tracers(everyone)
+        for each in everyone:
             each.kill()
         self._process.wait(END_SECONDS)
         self._process = None
         deadline = time.monotonic() + END_SECONDS
-        while any(_lives(each) for each in everyone):
+        while any(_lives(each) for each in (*everyone, *tracing)):
             assert time.monotonic() < deadline
             time.sleep(0.01)
 
@@ -120,6 +125,12 @@ class OwnPostgres:
                 each.send_signal(signal.SIGSTOP)
                 seen[each.pid] = each
         return list(seen.values())
+
+
+def _tracers(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    told = [Path(f"/proc/{each.pid}/status").read_text() for each in processes]
+    pids = {int(text.partition("TracerPid:")[2].split()[0]) for text in told} - {0}
+    return [psutil.Process(pid) for pid in pids]
 
 
 def _lives(process: psutil.Process) -> bool:

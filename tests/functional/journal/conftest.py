@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from tests.functional.journal.hub import Hub, hub
-from tests.functional.journal.sabotage import Sabotage, compiler
 from tests.functional.own_postgres import OwnPostgres
 
 
@@ -20,12 +19,6 @@ def postgres() -> Iterator[OwnPostgres]:
 
 
 @pytest.fixture(scope="session")
-def sabotage(tmp_path_factory: pytest.TempPathFactory) -> Sabotage:
-    """Give what breaks the disk and the clock of the hub on SQLite."""
-    return Sabotage(tmp_path_factory.mktemp("sabotage"))
-
-
-@pytest.fixture(scope="session")
 def postgres_hub(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Give a hub whose journal alone is on the test's own PostgreSQL, without a process yet."""
     with hub(tmp_path_factory.mktemp("hub"), JOURNAL_DATABASE_URL=postgres.url) as made:
@@ -33,10 +26,9 @@ def postgres_hub(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def sqlite_hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def sqlite_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Give a hub whose journal is a file, without a process yet."""
-    means = request.getfixturevalue("sabotage") if compiler() else None
-    with hub(tmp_path_factory.mktemp("hub"), sabotage=means) as made:
+    with hub(tmp_path_factory.mktemp("hub")) as made:
         yield made
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from tests.functional.conftest import START_SECONDS, free_port
 from tests.functional.journal.nursery import Child, Nursery
 from tests.functional.journal.record import Record
-from tests.functional.journal.sabotage import Sabotage
+from tests.functional.journal.sabotage import Sabotage, compiler
 
 _PROGRAMS: Final = "tests.functional.journal.programs"
 
@@ -26,6 +26,8 @@ class Hub:
     token: str
     record: Record
     environment: dict[str, str]
+    sabotage: Sabotage | None
+    """None where there is no compiler to make it."""
     port: int = field(default_factory=free_port)
     """Of every process that serves, one after the other, unless it is given another."""
     host: str = "127.0.0.1"
@@ -85,8 +87,9 @@ class Hub:
 
 
 @contextmanager
-def hub(folder: Path, *, sabotage: Sabotage | None = None, **settings: str) -> Iterator[Hub]:
+def hub(folder: Path, **settings: str) -> Iterator[Hub]:
     """Make the databases and a token; which processes there are is said later."""
+    sabotage = Sabotage(folder) if compiler() else None
     environment = {
         "PATH": os.environ["PATH"],
         "SECRET_KEY": "a-functional-test-" + "0123456789abcdef" * 3,
@@ -100,4 +103,4 @@ def hub(folder: Path, *, sabotage: Sabotage | None = None, **settings: str) -> I
         nursery.manage("migrate", "--verbosity", "0")
         token = next(line for line in nursery.manage("create_token", "gater-1").splitlines() if line.startswith("gh_"))
         url = settings.get("JOURNAL_DATABASE_URL") or settings.get("DATABASE_URL")
-        yield Hub(folder, nursery, token, Record(url or folder / "journal.sqlite3"), environment)
+        yield Hub(folder, nursery, token, Record(url or folder / "journal.sqlite3"), environment, sabotage)

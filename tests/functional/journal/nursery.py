@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import Final, Self
 import psutil
 
 from tests.conftest import ROOT
-from tests.functional.conftest import END_SECONDS
+from tests.functional.conftest import END_SECONDS, START_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,17 @@ class Child:
     def signal(self, number: int) -> None:
         os.kill(self.pid, number)
 
+    def wait(self) -> None:
+        """Return when it has ended by itself."""
+        with suppress(psutil.NoSuchProcess):
+            psutil.Process(self.pid).wait(START_SECONDS)
+
     def kill(self) -> None:
         """End it by SIGKILL, and return when it is no more."""
-        try:
+        with suppress(psutil.NoSuchProcess):
             process = psutil.Process(self.pid)
             process.kill()
             process.wait(END_SECONDS)
-        except psutil.NoSuchProcess:
-            pass
 
 
 class Nursery:

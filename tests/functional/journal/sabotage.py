@@ -21,13 +21,17 @@ def compiler() -> str | None:
     return shutil.which("cc") or shutil.which("gcc")
 
 
+def needed(sabotage: "Sabotage | None") -> "Sabotage":
+    """Return it, or skip the test where it can't be made."""
+    return sabotage if sabotage is not None else missing("a C compiler", "install gcc")
+
+
 class Sabotage:
     """What is in the way of the processes that were started with `environment`, while they run."""
 
     def __init__(self, folder: Path) -> None:
         program = compiler()
-        if program is None:
-            missing("a C compiler", "install gcc")
+        assert program is not None
         library, orders = folder / "sabotage.so", folder / "sabotage"
         subprocess.run(
             [program, "-shared", "-fPIC", "-O1", "-o", str(library), str(_SOURCE), "-ldl"], check=True, timeout=60

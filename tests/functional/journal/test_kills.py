@@ -17,7 +17,7 @@ from tests.functional.journal.hub import Hub
 from tests.functional.journal.nursery import Child
 from tests.functional.journal.record import PATIENCE_SECONDS, problems
 from tests.functional.journal.writers import Writers
-from tests.functional.own_postgres import OwnPostgres
+from tests.functional.own_postgres import SLOWLY, OwnPostgres
 
 pytestmark = pytest.mark.fault
 
@@ -123,3 +123,20 @@ class TestAKill:
 
             writers = await loaded(postgres_hub, 10 if soaking else 2, kill)
             assert writers.spooled
+
+    def test_of_postgresql_without_syncs_would_be_noticed(self, postgres: OwnPostgres, postgres_hub: Hub) -> None:
+        postgres.kill()
+        postgres.start(**SLOWLY)
+        try:
+            with postgres_hub.serving(), Writers(postgres_hub) as writers:
+                writers.wait_for(BETWEEN[1], lambda each: not each.spooled)
+                postgres.kill()
+                postgres.start()
+                writers.wait_for(BETWEEN[1], lambda each: not each.spooled)
+                postgres_hub.record.until_kept("audit", [])
+        finally:
+            postgres.kill()
+            postgres.start()
+        told = problems(postgres_hub.record, "audit", writers.acknowledged)
+        print(told)
+        assert any("acknowledged entries are lost" in sentence for sentence in told)

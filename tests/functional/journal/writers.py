@@ -95,7 +95,7 @@ class Writers:
         for turn in itertools.count():
             if self._ending.is_set() or writer.faults:
                 break
-            events = [_event(writer.number, f"{turn}/{place}") for place in range(writer.batch)]
+            events = [event(writer.number, f"{turn}/{place}") for place in range(writer.batch)]
             if not self._send(connection, writer, events):
                 writer.unknown.append([uuid.UUID(event["id"]) for event in events])
         connection.close()
@@ -147,7 +147,7 @@ def _asked(
         return None, None
 
 
-def _event(writer: int, what: str) -> dict[str, Any]:
+def event(writer: int, what: str) -> dict[str, Any]:
     return {
         "id": str(uuid.uuid4()),
         "topic": TOPIC,
