@@ -1,11 +1,13 @@
 """Hubs whose processes, database and disk the tests break, on PostgreSQL and on SQLite."""
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
 
 from tests.functional.journal.hub import Hub, hub
 from tests.functional.own_postgres import OwnPostgres
+from tests.functional.own_redis import OwnRedis
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +21,24 @@ def postgres() -> Iterator[OwnPostgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_hub(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """Give a hub whose journal alone is on the test's own PostgreSQL, without a process yet."""
-    with hub(tmp_path_factory.mktemp("hub"), JOURNAL_DATABASE_URL=postgres.url) as made:
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnRedis]:
+    own = OwnRedis(tmp_path_factory.mktemp("redis"))
+    own.start()
+    try:
+        yield own
+    finally:
+        own.kill()
+
+
+@pytest.fixture(scope="session")
+def postgres_hub(
+    request: pytest.FixtureRequest, postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hub]:
+    """Give a hub whose journal alone is on the test's own PostgreSQL, without a process yet; with Redis where it is."""
+    settings = {"JOURNAL_DATABASE_URL": postgres.url}
+    if shutil.which("redis-server"):
+        settings["REDIS_URL"] = request.getfixturevalue("redis").url
+    with hub(tmp_path_factory.mktemp("hub"), **settings) as made:
         yield made
 
 

@@ -3,12 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.functional.journal.hub import Hub, hub
+from tests.functional.journal.hub import Hub
 from tests.functional.journal.record import problems
 from tests.functional.journal.writers import Writers
 from tests.functional.own_postgres import OwnPostgres
@@ -59,8 +58,8 @@ class TestAStoppedDatabase:
             postgres_hub.record.until_kept("audit", [each.id for each in writers.acknowledged])
 
         print(
-            f"stopped for {stop_seconds:.0f} s: {len(writers.acknowledged):,} acknowledged, {writers.spooled:,} spooled; "
-            f"the longest wait was {writers.longest_seconds:.2f} s for audit, and {longest} for others"
+            f"stopped for {stop_seconds:.0f} s: {len(writers.acknowledged):,} acknowledged, {writers.spooled:,} of them "
+            f"spooled; the longest wait was {writers.longest_seconds:.2f} s for audit, and {longest} for others"
         )
         assert writers.faults == []
         assert writers.spooled

@@ -15,6 +15,7 @@ import pytest
 
 from tests.functional.conftest import Reachable
 from tests.functional.journal.record import PATIENCE_SECONDS, Acknowledged
+from tests.functional.subscriber import post
 
 WRITERS: Final = 8
 BATCH_EVENTS: Final = 5
@@ -123,7 +124,7 @@ class Writers:
     def _note(
         writer: Writer, events: list[dict[str, Any]], status: int, answer: dict[str, Any], seconds: float
     ) -> None:
-        receipts = [answer] if "id" in answer else answer["events"]
+        receipts = answer["events"]
         if [receipt["id"] for receipt in receipts] != [event["id"] for event in events]:
             writer.faults.append(f"Writer {writer.number} was told about other events: {answer}")
         if bool(answer.get("spooled")) != (status == 202):
@@ -145,6 +146,12 @@ def _asked(
     except (OSError, http.client.HTTPException):
         connection.close()
         return None, None
+
+
+def publish(hub: Reachable, instance: str, event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Publish one event, and return the status and its receipt; the problem where it is refused."""
+    status, answer = post(hub, instance, event)
+    return status, answer["events"][0] if "events" in answer else answer
 
 
 def event(writer: int, what: str) -> dict[str, Any]:
