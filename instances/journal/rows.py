@@ -58,12 +58,11 @@ def update(
 
 def _through_arrays(connection: BaseDatabaseWrapper, sql: bytes, rows: Sequence[tuple[Any, ...]]) -> int:
     """Send each column as one array, in binary form, past Django's cursor, which writes values into the statement."""
-    # Only where there is PostgreSQL is there psycopg.
-    import psycopg
-
     done = 0
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    # Where there is PostgreSQL, its module is Django's to import.
+    database: Any = connection
+    with connection.wrap_database_errors, database.Database.Cursor(connection.connection) as cursor:
         for start in range(0, len(rows), CHUNK_ROWS):
             arrays = [list(column) for column in zip(*rows[start : start + CHUNK_ROWS], strict=True)]
             cursor.execute(sql, arrays)
