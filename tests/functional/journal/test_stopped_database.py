@@ -58,8 +58,8 @@ class TestAStoppedDatabase:
             postgres_hub.record.until_kept("audit", [each.id for each in writers.acknowledged])
 
         print(
-            f"stopped for {stop_seconds:.0f} s: {len(writers.acknowledged):,} acknowledged, {writers.spooled:,} of them "
-            f"spooled; the longest wait was {writers.longest_seconds:.2f} s for audit, and {longest} for others"
+            f"stopped for {stop_seconds:.0f} s: {len(writers.acknowledged):,} told, {writers.spooled:,} spooled; "
+            f"the longest wait was {writers.longest_seconds:.2f} s for audit, and {longest} for others"
         )
         assert writers.faults == []
         assert writers.spooled
