@@ -113,6 +113,7 @@ def problems(record: Record, instance: str, acknowledged: Sequence[Acknowledged]
         *_of_acknowledgements(entries, acknowledged),
         *_of_heads(record, instance, entries),
         *(_of_tiles(record, instance, entries) if instance in SEALED else ()),
+        *_of_checkpoints(record, instance, entries),
     ]
 
 
@@ -183,3 +184,13 @@ def _of_tiles(record: Record, instance: str, entries: Sequence[Kept]) -> list[st
         for number in range(len(leaves) // TILE_LEAVES)
     }
     return [] if {number: bytes(root) for number, root in rows} == right else ["The tiles are not those of the leaves."]
+
+
+def _of_checkpoints(record: Record, instance: str, entries: Sequence[Kept]) -> list[str]:
+    rows = record.rows(f"SELECT size, root FROM journal_checkpoint WHERE instance = '{instance}' ORDER BY size")
+    grown, wrong = Frontier(), []
+    for size, root in rows:
+        grown.extend([entry.leaf_hash for entry in entries[grown.size : size]])
+        if (grown.size, grown.root) != (size, bytes(root)):
+            wrong.append(size)
+    return [f"What was signed is not the tree's root at {wrong[:3]}."] if wrong else []

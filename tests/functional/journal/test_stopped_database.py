@@ -17,6 +17,7 @@ pytestmark = pytest.mark.fault
 
 DATABASE_SECONDS: Final = 2.0
 SPOOL_SECONDS: Final = 0.5
+PROBE_SECONDS: Final = 2.5
 MARGIN_SECONDS: Final = 2.0
 """For a machine that is busy with something else."""
 HEALTH: Final[dict[str, Any]] = {
@@ -54,6 +55,9 @@ class TestAStoppedDatabase:
                             longest[instance] = max(longest[instance], time.monotonic() - began)
                         follower.expect_event(topic=HEALTH["topic"])
                         time.sleep(0.05)
+                    began = time.monotonic()
+                    ready, told = postgres_hub.probe("readyz")
+                    probed_seconds = time.monotonic() - began
                 writers.wait_for(100, lambda each: not each.spooled)
             postgres_hub.record.until_kept("audit", [each.id for each in writers.acknowledged])
 
@@ -61,6 +65,8 @@ class TestAStoppedDatabase:
             f"stopped for {stop_seconds:.0f} s: {len(writers.acknowledged):,} told, {writers.spooled:,} spooled; "
             f"the longest wait was {writers.longest_seconds:.2f} s for audit, and {longest} for others"
         )
+        assert (ready, told["database"], "no answer" in told["journal"]) == (503, "ready", True), told
+        assert probed_seconds <= PROBE_SECONDS + MARGIN_SECONDS
         assert writers.faults == []
         assert writers.spooled
         assert sum(writer.refused for writer in writers.each) == 0
