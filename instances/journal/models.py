@@ -205,6 +205,9 @@ class JournalHead(models.Model):
     unknown_targets = models.BigIntegerField(default=0)
     numbered_ms = models.BigIntegerField(default=0, help_text="When it was last numbered.")
 
+    class Meta:
+        permissions: ClassVar = [("verify_journal", "Can have journals verified")]
+
     def __str__(self) -> str:
         return f"{self.instance}: {self.size}"
 

@@ -118,6 +118,7 @@ MODELS: Final = (
     "instances/domaintype",
     "instances/domaintypeversion",
     "instances/deprecateduse",
+    "journal/journalhead",
     "access/grant",
     "access/token",
     "journal/auditentry",
@@ -138,7 +139,11 @@ MODEL_PAGES: Final = (
     "<path:object_id>/change/",
     "<path:object_id>/",
 )
-MORE_MODEL_PAGES: Final = ("admin/auth/user/<id>/password/",)
+MORE_MODEL_PAGES: Final = (
+    "admin/auth/user/<id>/password/",
+    "admin/journal/journalhead/verifications/",
+    "admin/journal/journalhead/verifications/<slug:name>/",
+)
 
 FRAMES: Final[dict[str, Verb | str]] = {
     "connect": "whoever has a token, or a session and a trusted origin",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from inspect import unwrap
 from typing import Any, Final
 
+import re
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
@@ -142,10 +143,11 @@ class TestAnAddress:
 
 def path_of(route: str) -> str:
     """Return an address of the admin."""
-    path = route.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1").replace("<id>", "1")
-    path = path.replace("^(?P<app_label>auth|instances|access|journal|consumers|axes)/$", "auth/").replace(
-        "(?P<url>.*)$", "x/"
-    )
+    path = route
+    for parameter in ("<path:content_type_id>", "<path:object_id>", "<id>"):
+        path = path.replace(parameter, "1")
+    path = path.replace("<slug:name>", "audit")
+    path = re.sub(r"\^\(\?P<app_label>[^)]*\)/\$", "auth/", path).replace("(?P<url>.*)$", "x/")
     return f"/{path}"
 
 
