@@ -12,7 +12,7 @@ from instances.journal.append import writing
 from instances.journal.merkle import Frontier, root_of
 from instances.journal.models import UNKNOWN, JournalHead, PersonalPart, StreamHead, Tile, entry_model
 from instances.journal.router import ALIAS
-from instances.journal.rows import Column, insert, update
+from instances.journal.rows import Column, Table, insert, update
 from instances.spec import InstanceSpec
 
 STEP_ENTRIES: Final = 1_000
@@ -23,7 +23,10 @@ TILE_LEAVES: Final = 256
 _NUMBER: Final = Column("number", "int8")
 _ENTRY_ID: Final = Column("entry_id", "uuid")
 _PLACE: Final = (Column("index", "int8"), Column("offset", "int8"))
-_TILE: Final = (Column("instance", "text"), Column("level", "int2"), Column("number", "int8"), Column("root", "bytea"))
+_TILE: Final = Table(
+    Tile._meta.db_table,
+    (Column("instance", "text"), Column("level", "int2"), Column("number", "int8"), Column("root", "bytea")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def _write_tiles(connection: BaseDatabaseWrapper, spec: InstanceSpec, size: int,
             missing = [number for number in range(first, first + TILE_LEAVES) if number not in below]
             below = below | _hashes(spec, level - 1, missing)
             roots[tile] = root_of([below[number] for number in range(first, first + TILE_LEAVES)])
-        insert(connection, Tile._meta.db_table, _TILE, [(spec.name, level, tile, root) for tile, root in roots.items()])
+        insert(connection, (_TILE, [(spec.name, level, tile, root) for tile, root in roots.items()]))
         level, below = level + 1, roots
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 CHUNK_ROWS: Final = 1_000
+PREPARE_AFTER: Final = 2
+"""Executions on one connection, after which PostgreSQL plans a statement no more: half of what a small group costs."""
 
 
 class Column(NamedTuple):
@@ -16,24 +18,38 @@ class Column(NamedTuple):
     """As PostgreSQL calls it."""
 
 
-def insert(
-    connection: BaseDatabaseWrapper,
-    table: str,
-    columns: Sequence[Column],
-    rows: Sequence[tuple[Any, ...]],
-    *,
-    unless_known: str | None = None,
-) -> int:
-    """Insert the rows in their order, and return how many were.
+class Table(NamedTuple):
+    name: str
+    columns: tuple[Column, ...]
 
-    On PostgreSQL a row is passed over if its value in the column `unless_known` is there already; SQLite raises
-    IntegrityError then. Raises what the database raises.
+
+def insert(connection: BaseDatabaseWrapper, *tables: tuple[Table, Sequence[tuple[Any, ...]]]) -> None:
+    """Insert rows, each table's in their order.
+
+    On PostgreSQL it is one statement, which stands or falls as a whole without a transaction around it, and so goes
+    there and back once. Raises what the database raises.
     """
-    if not rows:
-        return 0
+    given = [(table, rows) for table, rows in tables if rows]
+    if not given:
+        return
     if connection.vendor == "postgresql":
-        return _through_arrays(connection, _insert_sql(table, tuple(columns), unless_known), rows)
-    return _one_by_one(connection, _plain_insert_sql(table, tuple(columns)), rows)
+        arrays = [list(column) for _, rows in given for column in zip(*rows, strict=True)]
+        _execute(connection, _insert_sql(tuple(table for table, _ in given)), arrays)
+        return
+    for table, rows in given:
+        _one_by_one(connection, _plain_insert_sql(table), rows)
+
+
+def select(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: Column, values: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    """Return these columns of the rows that have one of the values, of which SQLite takes 32,766 at most."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            return _run(connection, _select_sql(table, tuple(columns), key), [list(values)]).fetchall()
+        sql = _plain_select_sql(table, tuple(columns), key.name, len(values))
+        return list(connection.connection.execute(sql, values))
 
 
 def update(
@@ -57,18 +73,26 @@ def update(
 
 
 def _through_arrays(connection: BaseDatabaseWrapper, sql: bytes, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Send each column as one array, in binary form, past Django's cursor, which writes values into the statement."""
+    """Run a statement that takes each column as one array, for so many rows at a time."""
+    done = 0
+    for start in range(0, len(rows), CHUNK_ROWS):
+        done += _execute(connection, sql, [list(each) for each in zip(*rows[start : start + CHUNK_ROWS], strict=True)])
+    return done
+
+
+def _execute(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[Any]]) -> int:
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return int(_run(connection, sql, arrays).rowcount)
+
+
+def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[Any]]) -> Any:
+    """Send arrays in binary form, past Django's cursor, which writes values into the statement."""
     # Only where there is PostgreSQL is there psycopg.
     import psycopg
 
-    done = 0
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        for start in range(0, len(rows), CHUNK_ROWS):
-            arrays = [list(column) for column in zip(*rows[start : start + CHUNK_ROWS], strict=True)]
-            cursor.execute(sql, arrays)
-            done += cursor.rowcount
-    return done
+    connection.connection.prepare_threshold = PREPARE_AFTER
+    return psycopg.Cursor(connection.connection).execute(sql, arrays, binary=True)
 
 
 def _one_by_one(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
@@ -80,17 +104,22 @@ def _one_by_one(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[tuple[
 
 
 @lru_cache(maxsize=32)
-def _insert_sql(table: str, columns: tuple[Column, ...], unless_known: str | None) -> bytes:
-    names = ", ".join(f'"{each.name}"' for each in columns)
-    arrays = ", ".join(f"%b::{each.type}[]" for each in columns)
-    conflict = f' ON CONFLICT ("{unless_known}") DO NOTHING' if unless_known else ""
-    return f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}){conflict}'.encode()  # noqa: S608
+def _insert_sql(tables: tuple[Table, ...]) -> bytes:
+    *others, last = [_insert_one_sql(table) for table in tables]
+    before = ", ".join(f"_{number} AS ({each})" for number, each in enumerate(others))
+    return f"WITH {before} {last}".encode() if before else last.encode()
+
+
+def _insert_one_sql(table: Table) -> str:
+    names = ", ".join(f'"{each.name}"' for each in table.columns)
+    arrays = ", ".join(f"%b::{each.type}[]" for each in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'  # noqa: S608
 
 
 @lru_cache(maxsize=32)
-def _plain_insert_sql(table: str, columns: tuple[Column, ...]) -> str:
-    names = ", ".join(f'"{each.name}"' for each in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608
+def _plain_insert_sql(table: Table) -> str:
+    names = ", ".join(f'"{each.name}"' for each in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(table.columns))})'  # noqa: S608
 
 
 @lru_cache(maxsize=32)
@@ -110,3 +139,15 @@ def _plain_update_sql(table: str, key: Column, columns: tuple[Column, ...], wher
     values = ", ".join(f'"{each.name}" = ?' for each in columns)
     more = f" AND {where}" if where else ""
     return f'UPDATE "{table}" SET {values} WHERE "{key.name}" = ?{more}'  # noqa: S608
+
+
+@lru_cache(maxsize=32)
+def _select_sql(table: str, columns: tuple[str, ...], key: Column) -> bytes:
+    names = ", ".join(f'"{each}"' for each in columns)
+    return f'SELECT {names} FROM "{table}" WHERE "{key.name}" = ANY(%b::{key.type}[])'.encode()  # noqa: S608
+
+
+@lru_cache(maxsize=32)
+def _plain_select_sql(table: str, columns: tuple[str, ...], key: str, count: int) -> str:
+    names = ", ".join(f'"{each}"' for each in columns)
+    return f'SELECT {names} FROM "{table}" WHERE "{key}" IN ({", ".join("?" * count)})'  # noqa: S608
