@@ -11,6 +11,7 @@ from consumers.running import current_hub, start_hub, stop_hub
 from gaterhub.acts import hub_started, hub_stopping
 from gaterhub.agent import run_agent
 from gaterhub.worker import Worker
+from instances.journal.adopter import Adopter
 from instances.journal.standby import Standby
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _agent: asyncio.Task[None] | None = None
 _agent_stop = asyncio.Event()
 _worker_stop = threading.Event()
 _standby: Standby | None = None
+_adopter: Adopter | None = None
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -57,10 +59,12 @@ async def start_once() -> None:
 
 
 async def _start() -> None:
-    global _agent, _agent_stop, _standby
+    global _adopter, _agent, _agent_stop, _standby
     await start_hub()
     await hub_started()
     _spare_the_collector()
+    _adopter = Adopter()
+    _adopter.start()
     if with_worker:
         _worker_stop.clear()
         _standby = Standby()
@@ -82,7 +86,7 @@ def _spare_the_collector() -> None:
 
 async def stop() -> None:
     """Stop in the order that lets the last events out: agent, report, hub."""
-    global _agent, _standby, _starting
+    global _adopter, _agent, _standby, _starting
     _worker_stop.set()
     if _agent is not None:
         _agent_stop.set()
@@ -90,6 +94,9 @@ async def stop() -> None:
         _agent.cancel()
         _agent = None
     await hub_stopping()
+    if _adopter is not None:
+        await asyncio.to_thread(_adopter.stop)
+        _adopter = None
     if _standby is not None:
         await asyncio.to_thread(_standby.stop)
         _standby = None

@@ -109,6 +109,16 @@ if JOURNAL_SHARES_DATABASE and _journal["ENGINE"] == _SQLITE:
     # One file: what is true for the journal has to be true for whoever writes to it.
     DATABASES["default"]["OPTIONS"] = {**_journal["OPTIONS"]}
 DATABASE_ROUTERS = ["instances.journal.router.JournalRouter"]
+SPOOL_DIR = Path(env.str("GATERHUB_SPOOL_DIR", default=str(DATA_DIR / "spool")))
+"""Where evidence and alerts wait while the journal's database is out: on a local disk, for this host alone."""
+SPOOL_MAX_BYTES = env.int("GATERHUB_SPOOL_MAX_BYTES", default=256 * 1024 * 1024)
+"""How much may wait there, of one process."""
+if SPOOL_MAX_BYTES < 1024 * 1024:
+    raise ImproperlyConfigured(
+        f"GATERHUB_SPOOL_MAX_BYTES is {SPOOL_MAX_BYTES}; it has to be 1048576 (1 MiB) or more: less takes no event."
+    )
+SPOOL_IS_ENOUGH = env.bool("GATERHUB_SPOOL_IS_ENOUGH", default=True)
+"""Whether an act that must not happen unrecorded may go on once its entry is in the spool."""
 
 REDIS_URL = env.str("REDIS_URL", default="")
 """Redis for offsets and the channel layer; empty: one serving process, everything in its memory."""

@@ -196,6 +196,15 @@ def _journal_of_its_own(_sqlite_journal_template: Path) -> Iterator[None]:
 
 
 @pytest.fixture
+def sequencer(_journal_of_its_own: None) -> Iterator[None]:
+    """Have this process number and broadcast what is committed, as one that serves does."""
+    from tests.sequencing import sequencing
+
+    with sequencing():
+        yield
+
+
+@pytest.fixture
 def postgres_journal(_postgres_server: str, _postgres_journal_template: str) -> Iterator[None]:
     """Give one test an empty journal on PostgreSQL."""
     from tests.journals import postgres_journal

@@ -14,9 +14,11 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 from django.test.testcases import SimpleTestCase
+from django.test.utils import override_settings
 from psycopg import sql
 
 from instances.journal.committers import stop_committers
+from instances.journal.fallback import close_fallback
 from instances.journal.router import ALIAS
 
 _SQLITE: dict[str, Any] = {
@@ -108,6 +110,7 @@ def pointed_at(config: dict[str, Any]) -> Iterator[None]:
 def _let_go() -> None:
     """Forget what this process holds of a journal: committers with their threads, and this thread's connection."""
     stop_committers()
+    close_fallback()
     if ALIAS in {connection.alias for connection in connections.all(initialized_only=True)}:
         connections[ALIAS].close()
         del connections[ALIAS]
@@ -129,7 +132,7 @@ def make_sqlite_template(path: Path) -> Path:
 @contextmanager
 def sqlite_journal(template: Path, folder: Path) -> Iterator[None]:
     path = Path(shutil.copy(template, folder / f"journal-{uuid.uuid4().hex}.sqlite3"))
-    with pointed_at(sqlite_at(path)):
+    with override_settings(SPOOL_DIR=path.with_suffix(".spool")), pointed_at(sqlite_at(path)):
         yield
 
 

@@ -1,7 +1,11 @@
 """Settings of the test suite: the site's own, whatever the developer's environment and `.env` say."""
 
 import os
+from tempfile import TemporaryDirectory
 
+# What the hub makes beside its databases, such as the journal's key.
+_data = TemporaryDirectory(prefix="gaterhub-tests-")
+os.environ["GATERHUB_DATA_DIR"] = _data.name
 os.environ["GATERHUB_ENV_FILE"] = ""
 os.environ["SECRET_KEY"] = "only-for-the-test-suite-" + "0123456789abcdef" * 3
 # Its logs and keys are the same on every machine, and no test makes a key file beside the developer's own.

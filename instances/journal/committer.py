@@ -49,7 +49,7 @@ class Fallback(Protocol):
     def keep(self, spec: InstanceSpec, drafts: Sequence[Draft]) -> None:
         """Keep them for certain. Raises: NowhereKept."""
 
-    def replay(self, spec: InstanceSpec, append: Callable[[Sequence[Sequence[Draft]]], object]) -> None:
+    def replay(self, spec: InstanceSpec, append: Callable[[Sequence[Sequence[Draft]]], Sequence[object]]) -> None:
         """Bring on record what was kept, or a part of it, by `append`. Raises what that raises."""
 
 

@@ -20,7 +20,7 @@ def committer_of(spec: InstanceSpec) -> Committer:
         with _making:
             found = _committers.get(spec.name)
             if found is None:
-                found = _committers[spec.name] = Committer(spec, fallback(), on_commit=_committed)
+                found = _committers[spec.name] = Committer(spec, fallback(), on_commit=committed)
     return found
 
 
@@ -44,7 +44,8 @@ def stop_committers() -> None:
         each.stop()
 
 
-def _committed() -> None:
+def committed() -> None:
+    """Tell whoever wants to know that something is on record that was not before."""
     for call in _when_committed:
         call()
 

@@ -75,7 +75,7 @@ def publish(
     """
     prepared: Checked | None = None
     try:
-        prepared = _check(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
+        prepared = check_event(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
         _refuse_on_a_loop()
         return _accepted(submit(prepared))
     except Exception as error:  # noqa: BLE001  It never raises; the log has what it was.
@@ -97,7 +97,7 @@ async def apublish(
     """Publish one event from a coroutine; never raises. As `publish` otherwise."""
     prepared: Checked | None = None
     try:
-        prepared = _check(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
+        prepared = check_event(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
         return _accepted(await asubmit(prepared))
     except Exception as error:  # noqa: BLE001  It never raises; the log has what it was.
         return _swallow(error, prepared, instance, topic)
@@ -116,7 +116,7 @@ def publish_or_raise(
     publisher: str | None = None,
 ) -> PublishResult:
     """Publish one event and wait until the hub has it. As `publish`, but raises: Refusal."""
-    prepared = _check(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
+    prepared = check_event(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
     _refuse_on_a_loop()
     return _accepted(submit(prepared))
 
@@ -134,7 +134,7 @@ async def apublish_or_raise(
     publisher: str | None = None,
 ) -> PublishResult:
     """Publish one event from a coroutine. As `apublish`, but raises: Refusal."""
-    prepared = _check(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
+    prepared = check_event(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
     return _accepted(await asubmit(prepared))
 
 
@@ -156,7 +156,7 @@ def publish_on_commit(
     Outside a transaction it is sent at once. The event is checked and takes its time here, so that what is wrong
     with it is told where it was made. Raises: Refusal for an event that could not be published whatever happens.
     """
-    prepared = _check(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
+    prepared = check_event(instance, topic, event_type, data, metadata, timestamp, id, schema_version, publisher)
     transaction.on_commit(partial(_submit_safely, prepared, topic), using=using)
 
 
@@ -168,7 +168,7 @@ def _submit_safely(prepared: Checked, topic: str) -> None:
         _swallow(error, prepared, prepared.spec.name, topic)
 
 
-def _check(
+def check_event(
     instance: str,
     topic: str,
     event_type: str,

@@ -14,6 +14,7 @@ from instances.schemas.people import (
     USER_AGENT,
     USER_ID,
 )
+from instances.schemas.recording import GAP, GAP_EXAMPLE
 from instances.schemas.words import Field, Kind, Types
 
 TYPES: Final = Types("audit")
@@ -396,4 +397,14 @@ legal_hold_released = TYPES.add(
     data=_HOLD,
     severity="notice",
     example={"regulation": "sox", "hold_id": "case-2026-118", "actor": "user:counsel", "reason": "Case closed"},
+)
+
+recording_gap = TYPES.add(
+    "recording_gap",
+    title="Recording gap",
+    purpose="For a time, events of this journal could be kept nowhere, and were refused.",
+    topic="audit_trail:recording",
+    data=GAP,
+    severity="error",
+    example={**GAP_EXAMPLE, "target": "journal/audit"},
 )

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from instances.schemas.people import ACTOR, IP_ADDRESS, ORIGIN, OUTCOME, SESSION_ID, TARGET, USER_AGENT, USER_ID
+from instances.schemas.recording import GAP, GAP_EXAMPLE
 from instances.schemas.words import Field, Kind, Types
 from instances.severity import RANKS
 
@@ -332,4 +333,14 @@ account_locked = TYPES.add(
         "failure_count": 10,
         "locked_until": 1796083200000,
     },
+)
+
+recording_gap = TYPES.add(
+    "recording_gap",
+    title="Recording gap",
+    purpose="For a time, events of this journal could be kept nowhere, and were refused.",
+    topic="security_events:recording",
+    data=GAP,
+    severity="error",
+    example={**GAP_EXAMPLE, "target": "journal/security"},
 )

@@ -526,3 +526,37 @@ class _AccountLocked(EventType):
         """
 
 account_locked: Final[_AccountLocked]
+
+class _RecordingGap(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        began_at: int,
+        ended_at: int,
+        refused: int,
+        cause: str,
+        process: str,
+        target: str | None = None,
+        origin: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Recording gap. For a time, events of this journal could be kept nowhere, and were refused.
+
+        Topic: security_events:recording
+
+        Args:
+            began_at: When the first event was refused. In milliseconds since 1970 UTC.
+            ended_at: When events were kept again. In milliseconds since 1970 UTC.
+            refused: How many events were refused; their publishers were told.
+            cause: Why neither the database nor the spool took them.
+            process: The process of the hub that refused them.
+            target: The journal that has the gap, such as `journal/audit`.
+            origin: The door it came through, such as `web` or `python`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+recording_gap: Final[_RecordingGap]

@@ -55,7 +55,7 @@ class Reader:
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[Hub]:
+async def hub(sequencer: None) -> AsyncIterator[Hub]:
     yield await start_hub()
     await stop_hub()
 

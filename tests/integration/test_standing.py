@@ -31,7 +31,7 @@ FAILURE = {"user_id": "ada", "ip_address": "203.0.113.7", "reason": "invalid_cre
 
 
 @pytest.fixture
-async def hub() -> AsyncIterator[Hub]:
+async def hub(sequencer: None) -> AsyncIterator[Hub]:
     yield await start_hub()
     await stop_hub()
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from gaterhub.worker import Worker
+from instances.journal.adopter import Adopter
 from instances.journal.standby import Standby
 from instances.supervisor import ensure_home
 
@@ -23,7 +24,9 @@ class Command(BaseCommand):
         if settings.REDIS_URL:
             # To broadcast what it numbers; without Redis the serving process finds it in the journal.
             ensure_home()
-        standby = Standby()
-        standby.start()
+        beside = Standby(), Adopter()
+        for each in beside:
+            each.start()
         Worker().run(stop)
-        standby.stop()
+        for each in beside:
+            each.stop()

@@ -12,11 +12,13 @@ from django.contrib.auth.models import Group
 from instances.access.rights import Verb
 from instances.access.roles import BY_NAME
 from instances.catalog import NAMES
+from instances.journal.sequencer import JOURNALED
 from instances.models import DomainType, InstanceConfig
 from instances.publishing import apublish
 from tests.integration.access.expectations import ELSEWHERE, EXPECTED, MEANS, STANDINGS, Cell, Standing, cells
 from tests.integration.access.people import limited, logged_in, make_instances, make_role, staff
 from tests.integration.access.site import Caller, running
+from tests.integration.journal.writing import number_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -120,6 +122,8 @@ class TestARole:
                 published = await apublish(name, topic, "kept")
                 assert published.accepted, published
                 kept[name, topic] = str(published.event_id)
+        for spec in JOURNALED:
+            await sync_to_async(number_all)(spec)
         wrong: dict[str, list[str]] = {}
         for standing in STANDINGS:
             tried = Tried()

@@ -10,9 +10,10 @@ from rest_framework.test import APIClient
 
 from consumers.models import Loss
 from instances.access.models import Grant, Token
-from instances.catalog import NAMES
+from instances.catalog import NAMES, find
 from instances.event import new_id, now_ms
 from tests.accounts import account
+from tests.integration.journal.writing import number_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("running_instances")]
 
@@ -96,6 +97,7 @@ class TestQuerying:
 
     def test_redacts_personal_fields_unless_they_are_granted(self, publisher: APIClient, granted: Granted) -> None:
         publish(publisher, "security", "security_events:authentication", "authentication_failure", FAILURE)
+        number_all(find("security"))
         plain, full = granted(("query", "security", "*")), granted(("query", "security", "*"), personal=True)
         url = "/api/v1/instances/security/events/"
         question = {"event_type": "authentication_failure"}
