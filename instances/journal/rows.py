@@ -47,7 +47,7 @@ def select(
     connection.ensure_connection()
     with connection.wrap_database_errors:
         if connection.vendor == "postgresql":
-            return _run(connection, _select_sql(table, tuple(columns), key), [list(values)]).fetchall()
+            return list(_run(connection, _select_sql(table, tuple(columns), key), [list(values)]))
         sql = _plain_select_sql(table, tuple(columns), key.name, len(values))
         return list(connection.connection.execute(sql, values))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tests.benchmarks import access_section, bars, report, stream_sections, systems
+from tests.benchmarks import access_section, bars, journal_section, report, stream_sections, systems
 from tests.benchmarks.clients import RunFailed
 from tests.benchmarks.plan import DEFAULT, QUICK, SYSTEMS, WORKLOADS, System, Workload
 from tests.benchmarks.processes import ROOT, Cores, Processes, StartFailed
@@ -24,6 +24,7 @@ MEASURES: dict[str, Callable[[Runner], None]] = {
     "never-reads": Runner.measure_never_reads,
     "history": stream_sections.measure_history,
     "access": access_section.measure_access,
+    "journal": journal_section.measure_journal,
     "receipt": stream_sections.measure_receipt,
     "publishing": stream_sections.measure_publishing,
     "resuming": stream_sections.measure_resuming,
