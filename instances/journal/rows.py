@@ -40,6 +40,15 @@ def insert(connection: BaseDatabaseWrapper, *tables: tuple[Table, Sequence[tuple
         _one_by_one(connection, _plain_insert_sql(table), rows)
 
 
+def read(connection: BaseDatabaseWrapper, sql: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds that both databases know; on SQLite an id is a text."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        if connection.vendor == "postgresql":
+            return list(_run(connection, sql.encode()))
+        return list(connection.connection.execute(sql))
+
+
 def select(
     connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: Column, values: Sequence[Any]
 ) -> list[tuple[Any, ...]]:
@@ -50,6 +59,17 @@ def select(
             return list(_run(connection, _select_sql(table, tuple(columns), key), [list(values)]))
         sql = _plain_select_sql(table, tuple(columns), key.name, len(values))
         return list(connection.connection.execute(sql, values))
+
+
+def put(connection: BaseDatabaseWrapper, table: Table, rows: Sequence[tuple[Any, ...]], *, key: str) -> None:
+    """Insert rows, or have them take the place of those with the same key. Raises what the database raises."""
+    if not rows:
+        return
+    if connection.vendor == "postgresql":
+        arrays = [list(column) for column in zip(*rows, strict=True)]
+        _execute(connection, (_insert_one_sql(table) + _instead_sql(table, key)).encode(), arrays)
+        return
+    _one_by_one(connection, _plain_insert_sql(table) + _instead_sql(table, key), rows)
 
 
 def update(
@@ -86,13 +106,13 @@ def _execute(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[
         return int(_run(connection, sql, arrays).rowcount)
 
 
-def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[Any]]) -> Any:
+def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[Any]] = ()) -> Any:
     """Send arrays in binary form, past Django's cursor, which writes values into the statement."""
     # Only where there is PostgreSQL is there psycopg.
     import psycopg
 
     connection.connection.prepare_threshold = PREPARE_AFTER
-    return psycopg.Cursor(connection.connection).execute(sql, arrays, binary=True)
+    return psycopg.Cursor(connection.connection).execute(sql, arrays or None, binary=True)
 
 
 def _one_by_one(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
@@ -108,6 +128,11 @@ def _insert_sql(tables: tuple[Table, ...]) -> bytes:
     *others, last = [_insert_one_sql(table) for table in tables]
     before = ", ".join(f"_{number} AS ({each})" for number, each in enumerate(others))
     return f"WITH {before} {last}".encode() if before else last.encode()
+
+
+def _instead_sql(table: Table, key: str) -> str:
+    values = ", ".join(f'"{each.name}" = EXCLUDED."{each.name}"' for each in table.columns if each.name != key)
+    return f' ON CONFLICT ("{key}") DO UPDATE SET {values}'
 
 
 def _insert_one_sql(table: Table) -> str:
