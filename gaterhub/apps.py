@@ -10,13 +10,17 @@ class GaterhubConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from gaterhub import checks, exposure
+        from gaterhub import checks, exposure, journal_checks
         from gaterhub.acts import signals
 
         for check in (checks.streams_in_memory, checks.agent_checks_readable, checks.event_types_kept):
             register(check, checks.TAG)
         for check in exposure.CHECKS:
             register(check, checks.TAG)
+        for check in journal_checks.CHECKS:
+            register(check, checks.TAG)
+        for check in journal_checks.DEPLOY_CHECKS:
+            register(check, checks.TAG, deploy=True)
         for check in exposure.DATABASE_CHECKS:
             register(check, checks.TAG, Tags.database)
         signals.connect()

@@ -1,6 +1,5 @@
 """Settings of the site, from the environment and a `.env` file where there is one; docs/settings.md lists them all."""
 
-import os
 import sys
 from datetime import timedelta
 from ipaddress import ip_network
@@ -8,22 +7,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from gaterhub.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
 from gaterhub.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from gaterhub.environment import BASE_DIR as BASE_DIR
+from gaterhub.environment import DATA_DIR as DATA_DIR
+from gaterhub.environment import NODE, env
+from gaterhub.journal_settings import *  # noqa: F403  The journal's own fill a module.
 from gaterhub.sso.conf import allauth_settings, apps, origin_of, require_installed, single_sign_on
 from instances.access.sealing import KEY_BYTES, BadKey, key_of
-from instances.journal.notes import BadNote, check_name
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-env = environ.Env()
-ENV_FILE = os.environ.get("GATERHUB_ENV_FILE", str(BASE_DIR / ".env"))
-if ENV_FILE and Path(ENV_FILE).is_file():
-    env.read_env(ENV_FILE)
 
 DEBUG = env.bool("DEBUG", default=False)
 DEVELOPMENT_SECRET_KEY = "for-development-only-" + "x" * 40
@@ -55,7 +49,6 @@ for network in TRUSTED_PROXIES:
 
 # --- Where things are kept -------------------------------------------------------------------------------------------
 
-DATA_DIR = Path(env.str("GATERHUB_DATA_DIR", default=str(BASE_DIR / "var")))
 DATABASES: dict[str, dict[str, Any]] = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'gaterhub.sqlite3'}")
 }
@@ -109,16 +102,6 @@ if JOURNAL_SHARES_DATABASE and _journal["ENGINE"] == _SQLITE:
     # One file: what is true for the journal has to be true for whoever writes to it.
     DATABASES["default"]["OPTIONS"] = {**_journal["OPTIONS"]}
 DATABASE_ROUTERS = ["instances.journal.router.JournalRouter"]
-SPOOL_DIR = Path(env.str("GATERHUB_SPOOL_DIR", default=str(DATA_DIR / "spool")))
-"""Where evidence and alerts wait while the journal's database is out: on a local disk, for this host alone."""
-SPOOL_MAX_BYTES = env.int("GATERHUB_SPOOL_MAX_BYTES", default=256 * 1024 * 1024)
-"""How much may wait there, of one process."""
-if SPOOL_MAX_BYTES < 1024 * 1024:
-    raise ImproperlyConfigured(
-        f"GATERHUB_SPOOL_MAX_BYTES is {SPOOL_MAX_BYTES}; it has to be 1048576 (1 MiB) or more: less takes no event."
-    )
-SPOOL_IS_ENOUGH = env.bool("GATERHUB_SPOOL_IS_ENOUGH", default=True)
-"""Whether an act that must not happen unrecorded may go on once its entry is in the spool."""
 
 REDIS_URL = env.str("REDIS_URL", default="")
 """Redis for offsets and the channel layer; empty: one serving process, everything in its memory."""
@@ -281,17 +264,9 @@ GATERHUB_ENCRYPTION_KEY = env.str("GATERHUB_ENCRYPTION_KEY", default="")
 """Seals signing secrets in the database: 32 bytes in base64; empty: a key derived from SECRET_KEY."""
 GATERHUB_ENCRYPTION_KEYS_OLD = env.list("GATERHUB_ENCRYPTION_KEYS_OLD", default=[])
 """Keys that sealed before it, which still open."""
-GATERHUB_JOURNAL_KEY = env.str("GATERHUB_JOURNAL_KEY", default="")
-"""Signs receipts and checkpoints of the journal: an Ed25519 seed, 32 bytes in base64; empty: from a file."""
-GATERHUB_JOURNAL_KEY_FILE = env.str("GATERHUB_JOURNAL_KEY_FILE", default="")
-"""The file that holds it; empty: `journal.key` in GATERHUB_DATA_DIR, made on first use."""
-GATERHUB_JOURNAL_KEYS_OLD = env.list("GATERHUB_JOURNAL_KEYS_OLD", default=[])
-"""Keys that signed before it, and go on signing checkpoints beside it while others learn the new one."""
 for name, keys in (
     ("GATERHUB_ENCRYPTION_KEY", [GATERHUB_ENCRYPTION_KEY] if GATERHUB_ENCRYPTION_KEY else []),
     ("GATERHUB_ENCRYPTION_KEYS_OLD", GATERHUB_ENCRYPTION_KEYS_OLD),
-    ("GATERHUB_JOURNAL_KEY", [GATERHUB_JOURNAL_KEY] if GATERHUB_JOURNAL_KEY else []),
-    ("GATERHUB_JOURNAL_KEYS_OLD", GATERHUB_JOURNAL_KEYS_OLD),
 ):
     for text in keys:
         try:
@@ -391,16 +366,8 @@ LOGGING = {
 
 # --- gaterhub --------------------------------------------------------------------------------------------------------
 
-GATERHUB_NODE = env.str("GATERHUB_NODE", default=os.uname().nodename)
+GATERHUB_NODE = NODE
 """This host's name in events and process names."""
-GATERHUB_JOURNAL_ORIGIN = env.str("GATERHUB_JOURNAL_ORIGIN", default=f"gaterhub.{GATERHUB_NODE}")
-"""The first part of the names of this hub's logs, the same on every host of it: `<origin>/audit`."""
-try:
-    check_name(GATERHUB_JOURNAL_ORIGIN)
-except BadNote as error:
-    raise ImproperlyConfigured(
-        f"GATERHUB_JOURNAL_ORIGIN is to name the hub's logs, such as hub.example: {error}"
-    ) from None
 GATERHUB_PUBLISHER = env.str("GATERHUB_PUBLISHER", default=f"{Path(sys.argv[0]).stem or 'python'}@{GATERHUB_NODE}")
 """Who this program's own events say they come from."""
 GATERHUB_VERSION = env.str("GATERHUB_VERSION", default="0.1.0")

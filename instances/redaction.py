@@ -28,31 +28,25 @@ _decode_list: Final = msgspec.json.Decoder(list[Raw]).decode
 _encode: Final = msgspec.json.Encoder().encode
 
 
-NOTHING: Final[Tree] = {}
-
-
-def personal_fields(instance: str, event_type: str) -> Tree:
-    """Return the personal fields of that type, by the instance's own name, under `data` and `metadata`.
-
-    A field counts as personal if any version of the type marks it: which version's event it is can't be forged.
-    """
-    known = registered(instance, event_type)
-    return NOTHING if known is None else _personal_of(known)
-
-
 def hides(instance: str, event_type: str) -> bool:
     """Tell whether events of that type, by the instance's own name, may have personal fields."""
-    return bool(personal_fields(instance, event_type))
+    known = registered(instance, event_type)
+    return known is not None and bool(personal_fields(known))
 
 
 def redacted(instance: str, event_type: str, wire: bytes) -> bytes:
     """Return an event's wire form with its personal fields redacted."""
-    return _without(wire, personal_fields(instance, event_type))
+    known = registered(instance, event_type)
+    return wire if known is None else _without(wire, personal_fields(known))
 
 
 # There are some hundred types, which change only when an operator changes one: then it is another object.
 @lru_cache(maxsize=2_000)
-def _personal_of(known: RegisteredType) -> Tree:
+def personal_fields(known: RegisteredType) -> Tree:
+    """Return the type's personal fields, under `data` and `metadata`.
+
+    A field counts as personal if any version of the type marks it: which version's event it is can't be forged.
+    """
     tree: dict[str, Tree | None] = {}
     for version in known.versions.values():
         for place, schema in (("data", version.data_schema), ("metadata", version.metadata_schema)):

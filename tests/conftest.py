@@ -187,11 +187,14 @@ def _postgres_journal_template(_postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _journal_of_its_own(_sqlite_journal_template: Path) -> Iterator[None]:
-    """Give every test an empty journal, on SQLite; `postgres_journal` is the other."""
+def _journal_of_its_own(_sqlite_journal_template: Path, tmp_path: Path) -> Iterator[None]:
+    """Give every test an empty journal, on SQLite, of which nothing was signed; `postgres_journal` is the other."""
+    from django.test import override_settings
+
     from tests.journals import sqlite_journal
 
-    with sqlite_journal(_sqlite_journal_template, _sqlite_journal_template.parent):
+    nothing_signed = override_settings(GATERHUB_JOURNAL_STATE_DIR=str(tmp_path / "journal-state"))
+    with nothing_signed, sqlite_journal(_sqlite_journal_template, _sqlite_journal_template.parent):
         yield
 
 

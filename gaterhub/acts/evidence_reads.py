@@ -37,13 +37,23 @@ class EvidenceReads:
         self._told: dict[Hashable, float] = {}
         self._lock = Lock()
 
-    def read(self, request: HttpRequest, spec: InstanceSpec, by: Principal, *, event_id: str | None = None) -> None:
+    def read(
+        self,
+        request: HttpRequest,
+        spec: InstanceSpec,
+        by: Principal,
+        *,
+        event_id: str | None = None,
+        index: int | None = None,
+    ) -> None:
         """Tell that somebody asks for evidence, before the answer is looked for; what others read is not told."""
         if spec.delivery is not EVIDENCE:
             return
         asked = {name: value for name, value in request.GET.items() if name not in _PAGING}
         if event_id is not None:
             asked = {"id": event_id}
+        if index is not None:
+            asked = {"index": str(index)}
         if self._is_news((by.kind, by.id, spec.name, *sorted(asked.items())), follows="after" in request.GET):
             query = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
             address = current_actor().get("ip_address")
@@ -66,6 +76,13 @@ class EvidenceReads:
 _reads: Final = EvidenceReads()
 
 
-def note_read(request: HttpRequest, spec: InstanceSpec, by: Principal, *, event_id: str | None = None) -> None:
+def note_read(
+    request: HttpRequest,
+    spec: InstanceSpec,
+    by: Principal,
+    *,
+    event_id: str | None = None,
+    index: int | None = None,
+) -> None:
     """Tell a read of evidence as `EvidenceReads.read` does, for this process."""
-    _reads.read(request, spec, by, event_id=event_id)
+    _reads.read(request, spec, by, event_id=event_id, index=index)

@@ -13,13 +13,15 @@ from gaterhub.acts.evidence_reads import note_read
 from gaterhub.api.authentication import caller
 from gaterhub.api.body import read_json_body
 from gaterhub.api.openapi import INSTANCE_PARAMETER, answer_of, problems, shape
-from gaterhub.api.question import FILTERS, question_of
+from gaterhub.api.question import FILTERS, fixed_by, question_of
+from instances.access.rights import Rights
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import EVENT_TYPE, TIMESTAMP_MAX_MS, UUID_TEXT, BadEvent
+from instances.journal.query import find_entries, find_entry
 from instances.publishing.submission import submit_json
 from instances.retained import find_event, find_events
-from instances.spec import Limits
+from instances.spec import InstanceSpec, Limits
 from instances.supervisor import ensure_home
 
 
@@ -100,7 +102,7 @@ _REQUEST = OpenApiRequest(
 )
 
 
-class Kept(Struct, frozen=True):
+class Kept(Struct, frozen=True, kw_only=True):
     """An event as it goes over the WebSocket."""
 
     id: str
@@ -109,6 +111,9 @@ class Kept(Struct, frozen=True):
     stream: str
     offset: int | None
     epoch: str | None
+    index: Annotated[
+        int | UnsetType, Meta(description="Of audit and security: its place in the journal, from 0, once it has one.")
+    ] = UNSET
     event_type: str
     timestamp: Annotated[int, Meta(description="When it happened, in milliseconds since 1970 UTC.")]
     received: Annotated[int, Meta(description="When the hub took it, in milliseconds since 1970 UTC.")]
@@ -133,12 +138,15 @@ class EventsView(APIView):
         responses={200: answer_of(Retained, "A page of events."), **problems(400, 401, 403, 404, 503)},
     )
     def get(self, request: Request, instance: str) -> Response:
-        """What is kept of recent events, by when the hub took them. A page may be empty and not the last."""
+        """What is kept, in the order in which the hub took it. A page may be empty and not the last."""
         question, limit = question_of(instance, request.query_params, caller(request).rights)
         note_read(request._request, question.spec, caller(request))
-        home = ensure_home()
         after = request.query_params.get("after")
-        page = find_events(question, home.broker, home.loop, after=after, limit=limit)
+        if question.spec.delivery.journaled:
+            page = find_entries(question, fixed_by(question.spec, request.query_params), after=after, limit=limit)
+        else:
+            home = ensure_home()
+            page = find_events(question, home.broker, home.loop, after=after, limit=limit)
         # The bytes that went over the WebSocket, so that no number of theirs is rounded on the way.
         return Response({"results": [msgspec.Raw(wire) for wire in page.wires], "next": page.following})
 
@@ -182,12 +190,17 @@ class EventView(APIView):
         """As it went over the WebSocket, while it is kept."""
         spec = find(instance)
         note_read(request._request, spec, caller(request), event_id=id[:80])
-        home = ensure_home()
-        known = UUID_TEXT.fullmatch(id) is not None
-        wire = find_event(spec, id.lower(), caller(request).rights, home.broker, home.loop) if known else None
+        wire = _kept(spec, id.lower(), caller(request).rights) if UUID_TEXT.fullmatch(id) is not None else None
         if wire is None:
             raise Refusal("not_found", f"{spec.name} keeps no event with the id {id[:80]!r}.")
         return Response(msgspec.Raw(wire))
+
+
+def _kept(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
+    if spec.delivery.journaled:
+        return find_entry(spec, id, rights)
+    home = ensure_home()
+    return find_event(spec, id, rights, home.broker, home.loop)
 
 
 _KEY_MAX_CHARACTERS = 255

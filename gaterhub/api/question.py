@@ -9,6 +9,8 @@ from drf_spectacular.utils import OpenApiParameter
 from instances.access.rights import Rights, Verb
 from instances.catalog import find
 from instances.error_codes import Refusal
+from instances.journal.criteria import FILTERS as EVIDENCE_FILTERS
+from instances.journal.criteria import filters_of
 from instances.retained import LIMIT_DEFAULT, LIMIT_MAX, Order, Question
 from instances.spec import InstanceSpec
 from instances.topics import WILDCARD, Pattern, quoted
@@ -23,9 +25,14 @@ FILTERS: Final = [
     OpenApiParameter("event_type", str, description="Events of that type only."),
     OpenApiParameter("from", str, description="Taken from then on: RFC 3339, or milliseconds since 1970 UTC."),
     OpenApiParameter("to", str, description="Taken before then."),
+    *(
+        OpenApiParameter(row.name, str, description=f"Of audit and security only. {row.help}")
+        for row in EVIDENCE_FILTERS
+    ),
     *PAGING,
 ]
-_PARAMETERS: Final = frozenset(row.name for row in FILTERS)
+_OF_ALL: Final = frozenset(row.name for row in FILTERS) - {row.name for row in EVIDENCE_FILTERS}
+VALUE_MAX_CHARACTERS: Final = 1_000
 
 
 class NotGranted(Refusal):
@@ -39,21 +46,38 @@ class NotGranted(Refusal):
 
 def question_of(instance: str, said: Mapping[str, str], rights: Rights) -> tuple[Question, int]:
     """Return what the query string asks, if whoever has these rights may ask it. Raises: Refusal."""
-    check_parameters(said, _PARAMETERS)
+    spec = find(instance)
+    check_parameters(said, _OF_ALL | {row.name for row in filters_of(spec)})
     order, limit = order_of(said), limit_of(said)
-    spec, pattern = find(instance), Pattern(said.get("topic", WILDCARD))
+    pattern = Pattern(said.get("topic", WILDCARD))
     if not rights.covers(Verb.QUERY, spec.name, pattern):
         raise NotGranted(spec, pattern, rights)
     question = Question(
         spec=spec,
         pattern=pattern,
         personal=rights.covers(Verb.QUERY, spec.name, pattern, personal=True),
-        event_type=said.get("event_type"),
+        event_type=value_of("event_type", said),
         from_ms=moment_of("from", said.get("from")),
         to_ms=moment_of("to", said.get("to")),
         order=order,
     )
     return question, limit
+
+
+def fixed_by(spec: InstanceSpec, said: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of evidence that are to have one value. Raises: Refusal."""
+    values = {row.name: value_of(row.name, said) for row in filters_of(spec)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def value_of(name: str, said: Mapping[str, str]) -> str | None:
+    """Return the value that a column is to have, or None. Raises: Refusal."""
+    value = said.get(name)
+    if value is not None and (not 1 <= len(value) <= VALUE_MAX_CHARACTERS or "\0" in value):
+        raise Refusal(
+            "bad_request", f"`{name}` is a text of 1 to {VALUE_MAX_CHARACTERS} characters, none of which is NUL."
+        )
+    return value
 
 
 def check_parameters(said: Collection[str], known: Collection[str]) -> None:

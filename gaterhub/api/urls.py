@@ -7,11 +7,13 @@ from gaterhub.api.events import EventsView, EventView
 from gaterhub.api.figures import FiguresView
 from gaterhub.api.grants import GrantsView
 from gaterhub.api.instances import InstancesView, InstanceView
+from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, JournalView, ProofView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
+from gaterhub.api.witness import WitnessView
 
 app_name = "api"
 urlpatterns = [
@@ -28,6 +30,13 @@ urlpatterns = [
         name="type-version",
     ),
     path("figures/", FiguresView.as_view(), name="figures"),
+    path("journals/<str:instance>/", JournalView.as_view(), name="journal"),
+    path("journals/<str:instance>/checkpoints/", CheckpointsView.as_view(), name="checkpoints"),
+    path("journals/<str:instance>/entries/<str:index>/", EntryView.as_view(), name="entry"),
+    path("journals/<str:instance>/proof/", ProofView.as_view(), name="proof"),
+    path("journals/<str:instance>/consistency/", ConsistencyView.as_view(), name="consistency"),
+    # Without a slash at its end: the protocol adds the word to the witness's address.
+    path("witness/add-checkpoint", WitnessView.as_view(), name="witness"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

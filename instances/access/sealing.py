@@ -92,9 +92,14 @@ class Keyring:
         except (ValueError, InvalidTag):
             raise CannotOpen("It was changed, or sealed for another place.") from None
 
+    @property
+    def current_beginning(self) -> str:
+        """What every text begins with that was sealed with the key that seals now."""
+        return f"{_FORM}.{id_of(self.sealing)}."
+
     def is_current(self, text: str) -> bool:
         """Tell whether the text was sealed with the key that seals now."""
-        return text.startswith(f"{_FORM}.{id_of(self.sealing)}.")
+        return text.startswith(self.current_beginning)
 
 
 def keyring() -> Keyring:

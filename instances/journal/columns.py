@@ -1,17 +1,17 @@
 """The columns that questions are asked by, and where in an event each is found."""
 
 import unicodedata
+from collections.abc import Set
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
+from instances.journal.marked import Place
 from instances.journal.models import UNKNOWN
-from instances.redaction import Tree
 
 Column = Literal["actor", "action", "resource", "outcome", "origin", "correlation_id"]
-Place = tuple[str, str]
-
 REDACTED: Final = frozenset({"***REDACTED***", "[redacted]", "[erased]"})
 """What stands where a publisher took something out: it says nothing, and isn't personal."""
 
@@ -60,7 +60,18 @@ LENGTHS: Final[dict[Column, int]] = {
 _HASH_DIGITS: Final = 16
 
 
-class Columns(NamedTuple):
+class Found(NamedTuple):
+    place: Place
+    text: str
+
+    @property
+    def pointer(self) -> str:
+        """Where it stands, as a JSON pointer; the names of PLACES need no escaping."""
+        return f"/{self.place[0]}/{self.place[1]}"
+
+
+@dataclass(slots=True)
+class Columns:
     """An entry's columns. The actor and the origin are None where they are held apart, as personal."""
 
     actor: str | None
@@ -69,55 +80,58 @@ class Columns(NamedTuple):
     outcome: str
     origin: str | None
     correlation_id: str | None
-    who: str | None
-    """The actor, as the event names them, wherever it is held."""
-    whence: str | None
+    actor_apart: Found | None = None
+    """The actor that is held apart."""
+    origin_apart: Found | None = None
     """The origin likewise."""
 
+    @property
+    def who(self) -> str | None:
+        """The actor, wherever it is held; None where the event tells of none."""
+        if self.actor_apart is not None:
+            return self.actor_apart.text
+        return None if self.actor == UNKNOWN else self.actor
 
-def columns_of(event_type: str, data: object, metadata: object, personal: Tree) -> Columns:
+
+def columns_of(event_type: str, data: object, metadata: object, personal: Set[Place]) -> Columns:
     """Return what an event says for its columns; `personal` are the fields that its type marks so.
 
     A personal field fills no column. Of an actor or an origin it is said that it is held apart; for another column
     the next place is asked.
     """
-    payloads = {
-        "data": data if type(data) is dict else {},
-        "metadata": metadata if type(metadata) is dict else {},
-    }
-    marked = {(place, name) for place, inner in personal.items() if inner for name in inner}
-
-    def found(column: Column, *, apart: bool = False) -> tuple[str | None, bool]:
-        for place in PLACES[column]:
-            value = payloads[place[0]].get(place[1])
-            if value is not None and (text := _text(value)) is not None:
-                if place not in marked:
-                    return text, False
-                if apart:
-                    return text, True
-        return None, False
-
-    who, actor_apart = found("actor", apart=True)
-    whence, origin_apart = found("origin", apart=True)
-    action, resource, outcome = found("action")[0], found("resource")[0], found("outcome")[0]
-    correlation_id = found("correlation_id")[0]
+    payloads = data if type(data) is dict else {}, metadata if type(metadata) is dict else {}
+    who, whence = _first("actor", payloads), _first("origin", payloads)
+    actor_apart = who if who is not None and who.place in personal else None
+    origin_apart = whence if whence is not None and whence.place in personal else None
+    action, resource, outcome, correlation_id = (_first(column, payloads, personal) for column in _NEVER_APART)
     return Columns(
-        actor=None if actor_apart else asked("actor", who or UNKNOWN),
-        action=asked("action", action or event_type),
-        resource=asked("resource", resource or UNKNOWN),
-        outcome=asked("outcome", outcome or UNKNOWN),
-        origin=None if origin_apart else asked("origin", whence or UNKNOWN),
-        correlation_id=None if correlation_id is None else asked("correlation_id", correlation_id),
-        who=who,
-        whence=whence,
+        actor=None if actor_apart else UNKNOWN if who is None else asked("actor", who.text),
+        action=asked("action", event_type if action is None else action.text),
+        resource=UNKNOWN if resource is None else asked("resource", resource.text),
+        outcome=UNKNOWN if outcome is None else asked("outcome", outcome.text),
+        origin=None if origin_apart else UNKNOWN if whence is None else asked("origin", whence.text),
+        correlation_id=None if correlation_id is None else asked("correlation_id", correlation_id.text),
+        actor_apart=actor_apart,
+        origin_apart=origin_apart,
     )
 
 
-def _text(value: object) -> str | None:
-    """Return a value that a column can hold, or None where it says nothing."""
-    if type(value) is str:
-        return None if value in REDACTED or not value or value.isspace() else value
-    return str(value) if type(value) is int else None
+_NEVER_APART: Final[tuple[Column, ...]] = ("action", "resource", "outcome", "correlation_id")
+
+
+def _first(
+    column: Column, payloads: tuple[dict[str, Any], dict[str, Any]], passed_over: Set[Place] = frozenset()
+) -> Found | None:
+    """Return what the first of the column's places says that says anything."""
+    data, metadata = payloads
+    for place in PLACES[column]:
+        value = (data if place[0] == "data" else metadata).get(place[1])
+        if value is not None and place not in passed_over:
+            if type(value) is int:
+                return Found(place, str(value))
+            if type(value) is str and value not in REDACTED and value and not value.isspace():
+                return Found(place, value)
+    return None
 
 
 def asked(column: Column, value: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 
+from instances.access.sealing import CannotOpen
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
 from instances.journal.append import Kept, append
@@ -206,7 +207,7 @@ class Committer:
         self._asked_at = self._clock()
         try:
             self._fallback.replay(self.spec, self._replay)
-        except (DatabaseHung, DatabaseError, InterfaceError) as error:
+        except (DatabaseHung, DatabaseError, InterfaceError, CannotOpen) as error:
             self._failed(error)
         else:
             if self.out:
@@ -225,8 +226,8 @@ class Committer:
         """Commit the group and tell everybody; False where the database is out."""
         try:
             answers = self._append([appending.drafts for appending in group])
-        except (DatabaseHung, OperationalError, InterfaceError, ProgrammingError) as error:
-            # The last: its tables are not migrated yet.
+        except (DatabaseHung, OperationalError, InterfaceError, ProgrammingError, CannotOpen) as error:
+            # The last two: its tables are not migrated yet; the key of what is held apart is not the one it was.
             self._failed(error)
             return False
         except Exception as error:

@@ -5,11 +5,13 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from instances.event import Prepared
 from instances.journal.canonical import canonical, read
 from instances.journal.columns import columns_of
+from instances.journal.marked import marked
 from instances.journal.personal import PUBLISHER_ADDRESS, PersonalDraft, split
-from instances.redaction import personal_fields
 from instances.spec import InstanceSpec
 
 VERSION: Final = 1
@@ -51,15 +53,15 @@ def draft_of(spec: InstanceSpec, event: Prepared, *, address: str | None) -> Dra
     Raises: BadEvent, by path, for what readers could take for different things: see `canonical.read`.
     """
     said = read(event.head + event.tail)
-    personal = personal_fields(spec.name, event.event_type)
-    columns = columns_of(event.event_type, said["data"], said["metadata"], personal)
+    personal = marked(spec.name, event.event_type)
+    columns = columns_of(event.event_type, said["data"], said["metadata"], personal.keys)
     publisher = said["publisher"]
     said["v"] = VERSION
     said[PUBLISHER_ADDRESS] = address
     parts = split(said, personal, columns, entry_id=event.id, publisher=publisher)
     body = canonical(said)
     return Draft(
-        id=UUID(event.id),
+        id=msgspec.convert(event.id, UUID),
         stream=event.stream,
         body=body,
         leaf_hash=sha256(_LEAF + body).digest(),

@@ -78,7 +78,9 @@ def old_keys() -> list[SigningKey]:
     found = [_from_text(text, "GATERHUB_JOURNAL_KEYS_OLD") for text in settings.GATERHUB_JOURNAL_KEYS_OLD]
     if not settings.GATERHUB_JOURNAL_KEY and (path := old_key_file()).exists():
         found.append(_from_file(path))
-    return found
+    # While one takes the other's place, both files hold the same key.
+    current = signing_key().public
+    return [key for key in found if key.public != current]
 
 
 def key_file() -> Path:
@@ -90,6 +92,38 @@ def old_key_file() -> Path:
     """Return where the key before it is kept, while it still signs."""
     path = key_file()
     return path.with_name(path.name + _OLD_SUFFIX)
+
+
+def replace_key() -> None:
+    """Put a new key into the file, and the one that was there beside it. Raises: NoKey.
+
+    1. The present key becomes the old one, while it is still the present one, too.
+    2. A new one takes its place, in a single step: no moment is without a key.
+    """
+    signing_key()
+    path, old = key_file(), old_key_file()
+    try:
+        old.hardlink_to(path)
+        sync_folder(path.parent)
+    except FileExistsError:
+        raise NoKey(
+            f"{old} still holds the key before this one. End that change first: rotate_journal_key --finish."
+        ) from None
+    except OSError as error:
+        raise NoKey(f"The journal's key can't be kept in {old}: {error.strerror}.") from error
+    make_key_file(path, replace=True)
+
+
+def end_old_key() -> None:
+    """Delete the file with the key before this one. Raises: NoKey."""
+    path = old_key_file()
+    try:
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        raise NoKey(f"There is no {path}: no change of keys is under way.") from None
+    except OSError as error:
+        raise NoKey(f"{path} can't be deleted: {error.strerror}.") from error
 
 
 def make_key_file(path: Path, *, replace: bool = False) -> None:

@@ -14,6 +14,21 @@ UNKNOWN: Final = "unknown"
 _NUMBERED: Final = Q(index__isnull=False)
 
 
+def _walked(*names: str, held: bool = True) -> list[models.Index]:
+    """Return indexes by which the entries that have one value of a column are read in their order in the journal.
+
+    They hold numbered entries only, so that an insert touches few indexes; unless `held`, the column may be NULL.
+    """
+    return [
+        models.Index(
+            fields=[name, "index"],
+            condition=_NUMBERED if held else _NUMBERED & Q(**{f"{name}__isnull": False}),
+            name=f"%(class)s_{name}",
+        )
+        for name in names
+    ]
+
+
 class Entry(models.Model):
     """An event as it was acknowledged: the exact bytes, and columns to ask by.
 
@@ -56,23 +71,16 @@ class Entry(models.Model):
                 name="%(class)s_numbered",
             ),
         ]
-        # Of a numbered entry only: an insert touches few of them, and a question reads them in the order of the index.
         indexes: ClassVar = [
             models.Index(fields=["number"], condition=Q(index__isnull=True), name="%(class)s_waiting"),
-            *(
-                models.Index(fields=[name, "index"], condition=_NUMBERED, name=f"%(class)s_{short}")
-                for name, short in (
-                    ("topic", "topic"),
-                    ("event_type", "type"),
-                    ("actor", "actor"),
-                    ("action", "action"),
-                    ("resource", "resource"),
-                    ("outcome", "outcome"),
-                    ("origin", "origin"),
-                    ("received_ms", "received"),
-                    ("correlation_id", "correlated"),
-                )
+            # By pattern: where the topics that begin alike have to lie together, whatever the database's language.
+            models.Index(
+                fields=["topic", "index"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                condition=_NUMBERED,
+                name="%(class)s_topic",
             ),
+            *_walked("stream", "event_type"),
         ]
 
     def __str__(self) -> str:
@@ -86,14 +94,26 @@ class Entry(models.Model):
         return 0, {}
 
 
-class AuditEntry(Entry):
+class SealedEntry(Entry):
+    """An entry of evidence: who did what, to what, with which outcome, is asked of these alone."""
+
     class Meta(Entry.Meta):
+        abstract = True
+        indexes: ClassVar = [
+            *Entry.Meta.indexes,
+            *_walked("action", "resource", "outcome"),
+            *_walked("actor", "origin", "correlation_id", held=False),
+        ]
+
+
+class AuditEntry(SealedEntry):
+    class Meta(SealedEntry.Meta):
         verbose_name = "audit entry"
         verbose_name_plural = "audit entries"
 
 
-class SecurityEntry(Entry):
-    class Meta(Entry.Meta):
+class SecurityEntry(SealedEntry):
+    class Meta(SealedEntry.Meta):
         verbose_name = "security entry"
         verbose_name_plural = "security entries"
 
@@ -195,6 +215,24 @@ class StreamHead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream}: {self.offset}"
+
+
+class Span(models.Model):
+    """When the hub took the entries of a stretch of 1,024: what finds a time in the order of the journal.
+
+    That order isn't the one of time: a clock is set back, and what was spooled comes late.
+    """
+
+    instance = models.CharField(max_length=20)
+    number = models.BigIntegerField(help_text="Of the stretch: the index of its first entry, divided by 1,024.")
+    earliest_ms = models.BigIntegerField()
+    latest_ms = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["instance", "number"], name="span_once")]
+
+    def __str__(self) -> str:
+        return f"{self.instance} {self.number}"
 
 
 class Tile(models.Model):

@@ -209,12 +209,20 @@ def parse_checkpoint(text: str) -> Checkpointed:
     if len(lines) < 4 or lines.pop() != "" or not all(lines):
         raise BadNote("A checkpoint is a line for origin, size and root each, and none of its lines is empty.")
     origin, size, root, *extensions = lines
-    if _DECIMAL.fullmatch(size) is None:
-        raise BadNote(f"The size of a checkpoint is a decimal without leading zeros, not {size[:40]!r}.")
     hashed = _decoded(root, "the root")
     if len(hashed) != sha256().digest_size:
         raise BadNote(f"The root of a checkpoint has {sha256().digest_size} bytes, not {len(hashed)}.")
-    return Checkpointed(origin, int(size), hashed, tuple(extensions))
+    return Checkpointed(origin, size_of(size), hashed, tuple(extensions))
+
+
+def size_of(text: str) -> int:
+    """Return a tree's size as checkpoints write it. Raises: BadNote."""
+    if _DECIMAL.fullmatch(text) is None:
+        raise BadNote(f"A tree's size is a decimal of up to 19 digits without leading zeros, not {text[:40]!r}.")
+    size = int(text)
+    if size >= 1 << 63:
+        raise BadNote("No tree has 2^63 entries.")
+    return size
 
 
 def _encoded(data: bytes) -> str:

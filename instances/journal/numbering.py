@@ -14,6 +14,7 @@ from instances.journal.merkle import Frontier, root_of
 from instances.journal.models import UNKNOWN, JournalHead, PersonalPart, StreamHead, Tile, entry_model
 from instances.journal.router import ALIAS
 from instances.journal.rows import Column, Table, insert, put, read, update
+from instances.journal.spans import SPAN_ENTRIES, close_spans
 from instances.spec import InstanceSpec
 
 STEP_ENTRIES: Final = 1_000
@@ -77,7 +78,8 @@ def number(spec: InstanceSpec, *, limit: int = STEP_ENTRIES, clock: Callable[[],
     2. What waits is read in the order of insertion, and counted on, in the journal and in each stream.
     3. The places are written, to the entries and to what is held apart of them.
     4. A sealed journal's tree grows by their leaves; subtrees that are complete now become tiles.
-    5. The heads of the journal and its streams are moved on, all in the same transaction.
+    5. The heads of the journal and its streams are moved on, and spans that are whole are noted, all in the same
+       transaction.
     """
     with writing(ALIAS) as connection:
         head = JournalHead.objects.using(ALIAS).select_for_update().get(instance=spec.name)
@@ -93,6 +95,8 @@ def number(spec: InstanceSpec, *, limit: int = STEP_ENTRIES, clock: Callable[[],
             _write_tiles(connection, spec, head.size, entries)
         _move_streams_on(connection, spec, entries)
         head.size += len(entries)
+        if head.size // SPAN_ENTRIES > (head.size - len(entries)) // SPAN_ENTRIES:
+            close_spans(spec, size=head.size, using=ALIAS)
         head.unknown_outcomes += sum(entry.unknown[0] for entry in entries)
         head.unknown_origins += sum(entry.unknown[1] for entry in entries)
         head.unknown_targets += sum(entry.unknown[2] for entry in entries)

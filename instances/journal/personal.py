@@ -6,32 +6,36 @@ the same for ever, while what it says of a person can be forgotten.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hmac import digest as hmac_digest
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from instances.journal.canonical import canonical
-from instances.journal.columns import REDACTED, Columns, person_of
+from instances.journal.columns import REDACTED, Columns, asked, person_of
+from instances.journal.marked import Marked, escaped
 from instances.redaction import EACH, Tree
 
 SALT_BYTES: Final = 16
 PUBLISHER_ADDRESS: Final = "publisher_address"
+_ADDRESS_POINTER: Final = f"/{PUBLISHER_ADDRESS}"
 COMMITTED: Final = "personal"
 """The key of an entry's sealed bytes that lists, as JSON pointers (RFC 6901), where commitments stand."""
 
-IDENTIFYING: Final = (
-    "actor",
-    "user_id",
-    "subject_id",
-    "acts_for",
-    "acknowledged_by",
-    "resolved_by",
-    "escalated_to",
-    "recipient",
-    "commander",
+IDENTIFYING: Final = frozenset(
+    {
+        "actor",
+        "user_id",
+        "subject_id",
+        "acts_for",
+        "acknowledged_by",
+        "resolved_by",
+        "escalated_to",
+        "recipient",
+        "commander",
+    }
 )
 """Fields that name a person; each is held with whom it names."""
 ADDRESSES: Final = ("ip_address", "source_ip", "client_ip", "remote_address")
@@ -46,12 +50,16 @@ class Held(msgspec.Struct, frozen=True):
     v: str
     """Its canonical JSON."""
     s: str
-    """The salt of its commitment, in hexadecimal digits."""
+    """The salt of its commitment, 32 hexadecimal digits."""
 
     @property
     def commitment(self) -> str:
-        """The commitment, 64 hexadecimal digits."""
-        return hmac_digest(bytes.fromhex(self.s), self.v.encode(), "sha256").hex()
+        return commitment(bytes.fromhex(self.s), self.v.encode())
+
+
+def commitment(salt: bytes, text: bytes) -> str:
+    """Return the commitment to a value, given its canonical JSON: 64 hexadecimal digits."""
+    return hmac_digest(salt, text, "sha256").hex()
 
 
 @dataclass(slots=True)
@@ -68,97 +76,98 @@ class PersonalDraft:
     """The entry's origin likewise."""
 
 
-class _Found(NamedTuple):
-    pointer: str
-    name: str
-    holder: Any
-    """The object or list that has it."""
-    key: Any
-    value: Any
+_Found = tuple[str, str, Any, Any, Any]
+"""A value's JSON pointer, the name of its field, the object or list that has it, by which key, and the value."""
 
 
 def split(
-    said: dict[str, Any], personal: Tree, columns: Columns, *, entry_id: str, publisher: str
+    said: dict[str, Any], personal: Marked, columns: Columns, *, entry_id: str, publisher: str
 ) -> list[PersonalDraft]:
     """Take the personal values out of an entry, put commitments in their places, and return what was taken.
 
     What names a person is held with whom it names; the rest with the actor, else with the first who is named, else
     with the address, else with the entry alone. The publisher's address is held with the publisher.
     """
-    found = list(_found(said, personal, ""))
+    found = _found(said, personal)
     address = said[PUBLISHER_ADDRESS]
     if not found and address is None:
         return []
     owner = _owner(found, columns, entry_id)
-    parts: dict[str, PersonalDraft] = {}
-    salts = os.urandom(SALT_BYTES * (len(found) + 1)).hex()
-    width = 2 * SALT_BYTES
+    subjects = [_named(name, value) or owner for _, name, _, _, value in found]
     if address is not None:
-        found.append(_Found(f"/{PUBLISHER_ADDRESS}", PUBLISHER_ADDRESS, said, PUBLISHER_ADDRESS, address))
-    for position, each in enumerate(found):
-        text = canonical(each.value)
-        salt = salts[position * width : (position + 1) * width]
-        held = Held(text.decode(), salt)
-        if each.name == PUBLISHER_ADDRESS and each.holder is said:
-            subject = f"publisher:{publisher}"
-        else:
-            subject = (_named(each) if each.name in IDENTIFYING else None) or owner
+        found.append((_ADDRESS_POINTER, PUBLISHER_ADDRESS, said, PUBLISHER_ADDRESS, address))
+        subjects.append(f"publisher:{publisher}")
+    parts: dict[str, PersonalDraft] = {}
+    salts = os.urandom(SALT_BYTES * len(found))
+    for position, (subject, (pointer, _, holder, key, value)) in enumerate(zip(subjects, found, strict=True)):
         part = parts.get(subject)
         if part is None:
             part = parts[subject] = PersonalDraft(subject, {})
-        part.values[each.pointer] = held
-        each.holder[each.key] = {"commitment": hmac_digest(bytes.fromhex(salt), text, "sha256").hex()}
-        if columns.actor is None and part.actor is None and each.value == columns.who and each.holder is not said:
-            part.actor = columns.who
-        if columns.origin is None and part.origin is None and each.value == columns.whence and each.holder is not said:
-            part.origin = columns.whence
-    said[COMMITTED] = sorted(each.pointer for each in found)
+        text = canonical(value)
+        salt = salts[position * SALT_BYTES : (position + 1) * SALT_BYTES]
+        part.values[pointer] = Held(text.decode(), salt.hex())
+        holder[key] = {"commitment": commitment(salt, text)}
+    said[COMMITTED] = sorted(each[0] for each in found)
+    _tell_where(columns, parts.values())
     return list(parts.values())
 
 
-def _found(holder: Any, tree: Tree, path: str) -> Iterator[_Found]:
+def _tell_where(columns: Columns, parts: Iterable[PersonalDraft]) -> None:
+    """Note the actor and the origin with the parts that hold them."""
+    for part in parts:
+        if columns.actor_apart is not None and columns.actor_apart.pointer in part.values:
+            part.actor = columns.actor_apart.text
+        if columns.origin_apart is not None and columns.origin_apart.pointer in part.values:
+            part.origin = columns.origin_apart.text
+
+
+def _found(said: dict[str, Any], personal: Marked) -> list[_Found]:
+    found: list[_Found] = []
+    for place, name, pointer in personal.plain:
+        holder = said[place]
+        if type(holder) is dict and (value := holder.get(name)) is not None and not _says_nothing(value):
+            found.append((pointer, name, holder, name, value))
+    if personal.nested:
+        found.extend(_within(said, personal.nested, ""))
+    return found
+
+
+def _says_nothing(value: object) -> bool:
+    return type(value) is str and value in REDACTED
+
+
+def _within(holder: Any, tree: Tree, path: str) -> Iterator[_Found]:
     if type(holder) is dict:
-        for name, inner in tree.items():
-            value = holder.get(name)
-            if value is not None:
-                yield from _within(holder, name, name, value, inner, f"{path}/{_escaped(name)}")
+        inner: list[tuple[str | int, str, Tree | None]] = [
+            (name, name, below) for name, below in tree.items() if holder.get(name) is not None
+        ]
     elif type(holder) is list and EACH in tree:
-        for position, value in enumerate(holder):
-            if value is not None:
-                yield from _within(holder, position, EACH, value, tree[EACH], f"{path}/{position}")
+        inner = [(position, EACH, tree[EACH]) for position, value in enumerate(holder) if value is not None]
+    else:
+        return
+    for key, name, below in inner:
+        pointer = f"{path}/{escaped(str(key))}"
+        if below is not None:
+            yield from _within(holder[key], below, pointer)
+        elif not _says_nothing(holder[key]):
+            yield pointer, name, holder, key, holder[key]
 
 
-def _within(holder: Any, key: Any, name: str, value: Any, inner: Tree | None, pointer: str) -> Iterator[_Found]:
-    if inner is not None:
-        yield from _found(value, inner, pointer)
-    elif type(value) is not str or value not in REDACTED:
-        yield _Found(pointer, name, holder, key, value)
-
-
-def _escaped(name: str) -> str:
-    """Return a key as RFC 6901 section 3 writes it."""
-    return name.replace("~", "~0").replace("/", "~1") if "~" in name or "/" in name else name
-
-
-def _named(found: _Found) -> str | None:
+def _named(name: str, value: object) -> str | None:
     """Return the person whom a field names, or None where it names nobody."""
-    if type(found.value) is int:
-        return f"person:{found.value}"
-    if type(found.value) is not str:
+    if name not in IDENTIFYING or type(value) not in (str, int):
         return None
-    person = person_of(found.value)
-    return None if not person or person.casefold() in NOBODY else f"person:{person}"
+    person = person_of(str(value))
+    return None if person.casefold() in NOBODY else f"person:{person}"
 
 
-def _owner(found: list[_Found], columns: Columns, entry_id: str) -> str:
-    if columns.who is not None:
-        person = person_of(columns.who)
-        if person.casefold() not in NOBODY:
-            return f"person:{person}"
-    for each in found:
-        if each.name in IDENTIFYING and (named := _named(each)) is not None:
+def _owner(found: Sequence[_Found], columns: Columns, entry_id: str) -> str:
+    if columns.who is not None and (named := _named("actor", columns.who)) is not None:
+        return named
+    for _, name, _, _, value in found:
+        if (named := _named(name, value)) is not None:
             return named
-    for each in found:
-        if each.name in ADDRESSES and type(each.value) is str:
-            return f"address:{each.value}"
+    for _, name, _, _, value in found:
+        if name in ADDRESSES and type(value) is str:
+            return f"address:{asked('origin', value)}"
     return f"entry:{entry_id}"

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-CHUNK_ROWS: Final = 1_000
+from instances.journal.arrays import Array, array_of
+
 PREPARE_AFTER: Final = 2
 """Executions on one connection, after which PostgreSQL plans a statement no more: half of what a small group costs."""
 
@@ -32,9 +33,10 @@ def insert(connection: BaseDatabaseWrapper, *tables: tuple[Table, Sequence[tuple
     given = [(table, rows) for table, rows in tables if rows]
     if not given:
         return
+    connection.ensure_connection()
     if connection.vendor == "postgresql":
-        arrays = [list(column) for _, rows in given for column in zip(*rows, strict=True)]
-        _execute(connection, _insert_sql(tuple(table for table, _ in given)), arrays)
+        arrays = [array for table, rows in given for array in _arrays(table.columns, rows)]
+        _run(connection, _insert_sql(tuple(table for table, _ in given)), arrays)
         return
     for table, rows in given:
         _one_by_one(connection, _plain_insert_sql(table), rows)
@@ -43,9 +45,9 @@ def insert(connection: BaseDatabaseWrapper, *tables: tuple[Table, Sequence[tuple
 def read(connection: BaseDatabaseWrapper, sql: str) -> list[tuple[Any, ...]]:
     """Return what a query finds that both databases know; on SQLite an id is a text."""
     connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        return list(_run(connection, sql.encode()))
     with connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
-            return list(_run(connection, sql.encode()))
         return list(connection.connection.execute(sql))
 
 
@@ -54,10 +56,10 @@ def select(
 ) -> list[tuple[Any, ...]]:
     """Return these columns of the rows that have one of the values, of which SQLite takes 32,766 at most."""
     connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        return list(_run(connection, _select_sql(table, tuple(columns), key), [array_of(key.type, values)]))
+    sql = _plain_select_sql(table, tuple(columns), key.name, len(values))
     with connection.wrap_database_errors:
-        if connection.vendor == "postgresql":
-            return list(_run(connection, _select_sql(table, tuple(columns), key), [list(values)]))
-        sql = _plain_select_sql(table, tuple(columns), key.name, len(values))
         return list(connection.connection.execute(sql, values))
 
 
@@ -65,9 +67,9 @@ def put(connection: BaseDatabaseWrapper, table: Table, rows: Sequence[tuple[Any,
     """Insert rows, or have them take the place of those with the same key. Raises what the database raises."""
     if not rows:
         return
+    connection.ensure_connection()
     if connection.vendor == "postgresql":
-        arrays = [list(column) for column in zip(*rows, strict=True)]
-        _execute(connection, (_insert_one_sql(table) + _instead_sql(table, key)).encode(), arrays)
+        _run(connection, (_insert_one_sql(table) + _instead_sql(table, key)).encode(), _arrays(table.columns, rows))
         return
     _one_by_one(connection, _plain_insert_sql(table) + _instead_sql(table, key), rows)
 
@@ -87,37 +89,45 @@ def update(
     """
     if not rows:
         return 0
+    connection.ensure_connection()
     if connection.vendor == "postgresql":
-        return _through_arrays(connection, _update_sql(table, key, tuple(columns), where), rows)
+        sql = _update_sql(table, key, tuple(columns), where)
+        return int(_run(connection, sql, _arrays((*columns, key), rows)).rowcount)
     return _one_by_one(connection, _plain_update_sql(table, key, tuple(columns), where), rows)
 
 
-def _through_arrays(connection: BaseDatabaseWrapper, sql: bytes, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Run a statement that takes each column as one array, for so many rows at a time."""
-    done = 0
-    for start in range(0, len(rows), CHUNK_ROWS):
-        done += _execute(connection, sql, [list(each) for each in zip(*rows[start : start + CHUNK_ROWS], strict=True)])
-    return done
+def _arrays(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> list[Array]:
+    return [array_of(column.type, values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)]
 
 
-def _execute(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[Any]]) -> int:
-    connection.ensure_connection()
+def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[Array] = ()) -> Any:
+    """Return a cursor that has run it, past Django's own, which writes values into the statement."""
+    # Where there is PostgreSQL, its module is Django's to import.
+    database: Any = connection
+    psycopg = database.Database
     with connection.wrap_database_errors:
-        return int(_run(connection, sql, arrays).rowcount)
+        if connection.connection.prepare_threshold != PREPARE_AFTER:
+            connection.connection.prepare_threshold = PREPARE_AFTER
+            connection.connection.adapters.register_dumper(Array, _dumper(psycopg.adapt.Dumper))
+        return psycopg.Cursor(connection.connection).execute(sql, arrays or None, binary=True)
 
 
-def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[list[Any]] = ()) -> Any:
-    """Send arrays in binary form, past Django's cursor, which writes values into the statement."""
-    # Only where there is PostgreSQL is there psycopg.
-    import psycopg
+@lru_cache(maxsize=1)
+def _dumper(base: type[Any]) -> type[Any]:
+    """Return how psycopg sends an array as it is; the statement says of which type."""
 
-    connection.connection.prepare_threshold = PREPARE_AFTER
-    return psycopg.Cursor(connection.connection).execute(sql, arrays or None, binary=True)
+    class ArrayDumper(base):
+        format = 1
+        oid = 0
+
+        def dump(self, array: Array) -> Array:
+            return array
+
+    return ArrayDumper
 
 
 def _one_by_one(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Run a statement for each row, past Django's cursor, which would look for percent signs in it each time."""
-    connection.ensure_connection()
     plain = [tuple(each.hex if isinstance(each, UUID) else each for each in row) for row in rows]
     with connection.wrap_database_errors:
         return int(connection.connection.executemany(sql, plain).rowcount)

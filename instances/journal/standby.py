@@ -22,7 +22,8 @@ class Standby:
     def __init__(self) -> None:
         broadcaster = Broadcaster()
         holder = f"{settings.GATERHUB_NODE}-{os.getpid()}"
-        self.sequencer = Sequencer(holder, send=broadcaster.send, between=(Signer(),))
+        self._signer = Signer()
+        self.sequencer = Sequencer(holder, send=broadcaster.send, between=(self._signer,))
         self._thread = threading.Thread(target=self.sequencer.run, name="sequencer", daemon=True)
 
     def start(self) -> None:
@@ -36,3 +37,4 @@ class Standby:
         self._thread.join(END_SECONDS)
         if self._thread.is_alive():
             logger.warning("The sequencer waits for its database still, and is left alone.")
+        self._signer.close()

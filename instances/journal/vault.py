@@ -74,7 +74,8 @@ def seal_parts(instance: str, drafts: Sequence[Draft], *, using: str) -> list[Se
     """Encrypt what the drafts hold of persons, in at most four queries for all of them.
 
     Best called before a transaction begins: a key for a person who is new is committed at once then, and nobody who
-    writes about the same person waits for the rest of that transaction.
+    writes about the same person waits for the rest of that transaction. Raises: CannotOpen, where the hub hasn't the
+    key that the journal's were wrapped with, and what the database raises.
     """
     names = {part.subject for draft in drafts for part in draft.parts}
     if not names:
@@ -135,15 +136,20 @@ def _open(instance: str, entry_id: UUID, sealed: bytes, blind: bytes, wrapped: s
 
 
 def blind(kind: Literal["actor", "origin"], value: str, *, using: str) -> bytes:
-    """Return what an actor or an origin that is held apart is found by, where it is exactly that one."""
+    """Return what an actor or an origin that is held apart is found by, where it is exactly that one.
+
+    Raises: CannotOpen.
+    """
     return _mac(blind_key(using), kind, asked(kind, value))
 
 
 def blind_of_subject(subject: str, *, using: str) -> bytes:
-    """Return what the key of a person is found by, such as `person:ada`."""
+    """Return what the key of a person is found by, such as `person:ada`. Raises: CannotOpen."""
     return _mac(blind_key(using), "subject", subject)
 
 
+# Most events are of the same few persons and addresses.
+@lru_cache(maxsize=_REMEMBERED_KEYS)
 def _mac(key: bytes, kind: str, text: str) -> bytes:
     return hmac_digest(key, f"{kind}\0{text}".encode(), "sha256")[:BLIND_BYTES]
 
@@ -237,10 +243,11 @@ def _opened_key(wrapped: str, blind: bytes) -> _Key:
     return _Key(sha256(b"journal subject key:" + key).digest()[:MARK_BYTES], AESGCM(key))
 
 
-os.register_at_fork(after_in_child=_opened_key.cache_clear)
-
-
 def forget_keys() -> None:
-    """Let go of all keys that are remembered."""
+    """Let go of all keys that are remembered, and of what was made with them."""
     _opened_key.cache_clear()
+    _mac.cache_clear()
     _blind_keys.clear()
+
+
+os.register_at_fork(after_in_child=forget_keys)

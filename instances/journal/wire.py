@@ -23,15 +23,17 @@ class _Sealed(msgspec.Struct):
     personal: list[str] = []
 
 
+_NULL: Final = b"null"
 _decode: Final = msgspec.json.Decoder(_Sealed).decode
 
 
 def wire_of(
-    body: bytes, opened: Opened | None, *, stream: str, epoch: str, offset: int, index: int | None = None
+    body: bytes, opened: Opened | None, *, stream: str, epoch: str | None, offset: int | None, index: int | None = None
 ) -> bytes:
     """Return an entry as JSON on one line, its keys in the order of every event's.
 
-    `opened` is what `vault.open_parts` gave for it; None: for a reader without the right to personal fields.
+    Offset and epoch are None until it is numbered. `opened` is what `vault.open_parts` gave for it; None: for a reader
+    without the right to personal fields.
     """
     sealed = _decode(body)
     data, metadata = bytes(sealed.data), bytes(sealed.metadata)
@@ -42,15 +44,15 @@ def wire_of(
             filled(metadata, steps.get("metadata", {}), opened),
         )
     return (
-        b'{"id":"%b","instance":"%b","topic":"%b","stream":"%b","offset":%d,"epoch":"%b",%b"event_type":"%b",'
+        b'{"id":"%b","instance":"%b","topic":"%b","stream":"%b","offset":%b,"epoch":%b,%b"event_type":"%b",'
         b'"timestamp":%d,"received":%d,"schema_version":%d,%b"publisher":%b,"data":%b,"metadata":%b}'
         % (
             sealed.id.encode(),
             sealed.instance.encode(),
             sealed.topic.encode(),
             stream.encode(),
-            offset,
-            epoch.encode(),
+            _NULL if offset is None else b"%d" % offset,
+            _NULL if epoch is None else b'"%b"' % epoch.encode(),
             b"" if index is None else b'"index":%d,' % index,
             sealed.event_type.encode(),
             sealed.timestamp,

@@ -14,7 +14,7 @@ from instances.schemas.people import (
     USER_AGENT,
     USER_ID,
 )
-from instances.schemas.recording import GAP, GAP_EXAMPLE
+from instances.schemas.recording import gap_of
 from instances.schemas.words import Field, Kind, Types
 
 TYPES: Final = Types("audit")
@@ -168,6 +168,62 @@ token_revoked = TYPES.add(
         "prefix": "7f3a91bc",
         "outcome": "success",
         "reason": "The laptop was stolen.",
+    },
+)
+
+journal_key_rotated = TYPES.add(
+    "journal_key_rotated",
+    title="Journal key rotated",
+    purpose="Receipts and checkpoints of the journal are signed with another key from now on.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        replace(_ACTION, help="`rotate_journal_key`.", required=True),
+        replace(_RESOURCE, help="Whose key it is: the first part of the logs' names.", required=True),
+        Field("new_public", Kind.TEXT, "The Ed25519 public key that signs now, in base64.", required=True),
+        Field("old_public", Kind.TEXT, "The one that signed before; absent where nobody has it any more."),
+        Field(
+            "proof", Kind.TEXT, "Signature of the old key over the change; without it nobody need believe the entry."
+        ),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        "action": "rotate_journal_key",
+        "resource": "hub.example",
+        "new_public": "A4a9r4vOxhhjBi5Tr2nnbOPrCAqvJtLNKOu2JQ0a8Vk=",
+        "old_public": "1yTmZg0V3n5nY2s0uS2kqk9d0R0s3fFBk0eXW2fY9mI=",
+        "proof": "c2lnbmF0dXJlIG9mIHRoZSBvbGQga2V5IG92ZXIgdGhlIGNoYW5nZQ==",
+        "outcome": "success",
+    },
+)
+
+journal_restored = TYPES.add(
+    "journal_restored",
+    title="Restored journal accepted",
+    purpose="An operator goes on with a journal that is older than what was signed of it, under a new log.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="`accept_restored_journal`.", required=True),
+        replace(_RESOURCE, help="The journal, such as `journal/audit`.", required=True),
+        Field("log", Kind.TEXT, "The name of the log that begins.", required=True),
+        Field("size", Kind.INTEGER, "How many entries it begins with.", unit="entries", least=0, required=True),
+        Field("signed_size", Kind.INTEGER, "How many the log before had when it was last signed.", least=0),
+        replace(_REASON, help="Why, in the operator's words.", required=True),
+        OUTCOME,
+    ),
+    severity="warning",
+    example={
+        "actor": "os:deploy",
+        "actor_kind": "os_user",
+        "action": "accept_restored_journal",
+        "resource": "journal/audit",
+        "log": "hub.example/audit/2",
+        "size": 12000,
+        "signed_size": 12408,
+        "reason": "The disk of db-1 failed; the backup of 04:00 is what there is.",
+        "outcome": "success",
     },
 )
 
@@ -344,12 +400,7 @@ retention_applied = TYPES.add(
     data=(
         _REGULATION,
         Field("policy", Kind.TEXT, "The retention rule, by its name.", required=True),
-        Field(
-            "disposal",
-            Kind.TEXT,
-            "What became of the records.",
-            choices=("deleted", "anonymised", "archived"),
-        ),
+        Field("disposal", Kind.TEXT, "What became of the records.", choices=("deleted", "anonymised", "archived")),
         _RECORDS,
         Field("older_than", Kind.TIMESTAMP, "Records from before then were dealt with."),
         Field("held_back", Kind.INTEGER, "Records due that a legal hold keeps.", unit="records", least=0),
@@ -399,12 +450,4 @@ legal_hold_released = TYPES.add(
     example={"regulation": "sox", "hold_id": "case-2026-118", "actor": "user:counsel", "reason": "Case closed"},
 )
 
-recording_gap = TYPES.add(
-    "recording_gap",
-    title="Recording gap",
-    purpose="For a time, events of this journal could be kept nowhere, and were refused.",
-    topic="audit_trail:recording",
-    data=GAP,
-    severity="error",
-    example={**GAP_EXAMPLE, "target": "journal/audit"},
-)
+recording_gap = TYPES.add("recording_gap", topic="audit_trail:recording", **gap_of(TYPES.instance))

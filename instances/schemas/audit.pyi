@@ -196,6 +196,73 @@ class _TokenRevoked(EventType):
 
 token_revoked: Final[_TokenRevoked]
 
+class _JournalKeyRotated(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        action: str,
+        resource: str,
+        new_public: str,
+        old_public: str | None = None,
+        proof: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Journal key rotated. Receipts and checkpoints of the journal are signed with another key from now on.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            action: `rotate_journal_key`.
+            resource: Whose key it is: the first part of the logs' names.
+            new_public: The Ed25519 public key that signs now, in base64.
+            old_public: The one that signed before; absent where nobody has it any more.
+            proof: Signature of the old key over the change; without it nobody need believe the entry.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+journal_key_rotated: Final[_JournalKeyRotated]
+
+class _JournalRestored(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        action: str,
+        resource: str,
+        log: str,
+        size: int,
+        reason: str,
+        actor: str | None = None,
+        actor_kind: str | None = None,
+        signed_size: int | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Restored journal accepted. An operator goes on with a journal that is older than what was signed of it,
+        under a new log.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            action: `accept_restored_journal`.
+            resource: The journal, such as `journal/audit`.
+            log: The name of the log that begins.
+            size: How many entries it begins with. Unit: entries.
+            reason: Why, in the operator's words.
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            signed_size: How many the log before had when it was last signed.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+journal_restored: Final[_JournalRestored]
+
 class _DataChanged(EventType):
     def __call__(  # type: ignore[override]
         self,

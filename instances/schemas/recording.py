@@ -1,12 +1,12 @@
-"""Fields of what the hub says about its own recording, as the event types of several instances have them."""
+"""What the hub says about its own recording, as the event types of several instances have it."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from instances.schemas.people import ORIGIN, OUTCOME, TARGET
 from instances.schemas.words import Field, Kind
 
-GAP: Final = (
+_FIELDS: Final = (
     Field("began_at", Kind.TIMESTAMP, "When the first event was refused.", required=True),
     Field("ended_at", Kind.TIMESTAMP, "When events were kept again.", required=True),
     Field("refused", Kind.INTEGER, "How many events were refused; their publishers were told.", required=True, least=0),
@@ -16,12 +16,23 @@ GAP: Final = (
     ORIGIN,
     OUTCOME,
 )
-GAP_EXAMPLE: Final = {
-    "began_at": 1796083200000,
-    "ended_at": 1796083259000,
-    "refused": 412,
-    "cause": "No space left on device",
-    "process": "web-1-1796000000000-4711",
-    "origin": "hub",
-    "outcome": "failure",
-}
+
+
+def gap_of(instance: str) -> dict[str, Any]:
+    """Return the words of the type that tells a gap in that instance's journal, all but its topic."""
+    return {
+        "title": "Recording gap",
+        "purpose": "For a time, events of this journal could be kept nowhere, and were refused.",
+        "data": _FIELDS,
+        "severity": "error",
+        "example": {
+            "began_at": 1796083200000,
+            "ended_at": 1796083259000,
+            "refused": 412,
+            "cause": "No space left on device",
+            "process": "web-1-1796000000000-4711",
+            "target": f"journal/{instance}",
+            "origin": "hub",
+            "outcome": "failure",
+        },
+    }

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from instances.schemas.people import ACTOR, IP_ADDRESS, ORIGIN, OUTCOME, SESSION_ID, TARGET, USER_AGENT, USER_ID
-from instances.schemas.recording import GAP, GAP_EXAMPLE
+from instances.schemas.recording import gap_of
 from instances.schemas.words import Field, Kind, Types
 from instances.severity import RANKS
 
@@ -335,12 +335,4 @@ account_locked = TYPES.add(
     },
 )
 
-recording_gap = TYPES.add(
-    "recording_gap",
-    title="Recording gap",
-    purpose="For a time, events of this journal could be kept nowhere, and were refused.",
-    topic="security_events:recording",
-    data=GAP,
-    severity="error",
-    example={**GAP_EXAMPLE, "target": "journal/security"},
-)
+recording_gap = TYPES.add("recording_gap", topic="security_events:recording", **gap_of(TYPES.instance))

@@ -75,8 +75,12 @@ class TestSettings:
     def test_stand_in_the_example_environment(self) -> None:
         example = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", text_of(".env.example"), re.MULTILINE))
 
-        settings_module = set(environment_names(parsed(ROOT / "gaterhub" / "settings.py")))
-        assert settings_module - example - {"GATERHUB_ENV_FILE"} == set()
+        settings_modules = {
+            name
+            for module in ("environment", "journal_settings", "settings")
+            for name in environment_names(parsed(ROOT / "gaterhub" / f"{module}.py"))
+        }
+        assert settings_modules - example - {"GATERHUB_ENV_FILE"} == set()
         assert example - settings_read() == set()
 
 
@@ -110,12 +114,17 @@ class TestCommands:
         text = section(text_of("docs/commands.md"), f"manage.py {path.stem}")
         assert text, f"docs/commands.md has no section `## manage.py {path.stem}`"
 
-        parser = command(path).create_parser("manage.py", path.stem)
+        loaded = command(path)
+        parser = loaded.create_parser("manage.py", path.stem)
+        # What Django's own command of that name takes is documented by Django.
+        base = type(loaded).__mro__[1]
+        of_django = base().create_parser("", "")._actions if base is not BaseCommand else []
         missing = [
             action.option_strings[-1] if action.option_strings else str(action.metavar or action.dest)
             for action in parser._actions
             if not OPTIONS_OF_EVERY_COMMAND.intersection(action.option_strings)
             and action.help != argparse.SUPPRESS
+            and action.dest not in {each.dest for each in of_django}
             and not _mentions(text, action)
         ]
 

@@ -41,6 +41,7 @@ class Address:
 
 EVENT: Final = "019abcde-0000-7000-8000-000000000000"
 _INSTANCE: Final = "/api/v1/instances/security/"
+_JOURNAL: Final = "/api/v1/journals/security/"
 
 _ANY_METHOD: Final = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), Who.ANYBODY)
 
@@ -65,6 +66,12 @@ API_AND_PAGES: Final[dict[str, Address]] = {
         f"{_INSTANCE}types/authentication_failure/versions/1/", {"PUT": Who.GRANTED, "PATCH": Who.GRANTED}
     ),
     "api/v1/figures/": Address("/api/v1/figures/", {"GET": Who.CALLER}),
+    "api/v1/journals/<str:instance>/": Address(_JOURNAL, {"GET": Who.GRANTED}),
+    "api/v1/journals/<str:instance>/checkpoints/": Address(f"{_JOURNAL}checkpoints/", {"GET": Who.GRANTED}),
+    "api/v1/journals/<str:instance>/entries/<str:index>/": Address(f"{_JOURNAL}entries/0/", {"GET": Who.HIDDEN}),
+    "api/v1/journals/<str:instance>/proof/": Address(f"{_JOURNAL}proof/", {"GET": Who.GRANTED}),
+    "api/v1/journals/<str:instance>/consistency/": Address(f"{_JOURNAL}consistency/", {"GET": Who.GRANTED}),
+    "api/v1/witness/add-checkpoint": Address("/api/v1/witness/add-checkpoint", {"POST": Who.ANYBODY}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),

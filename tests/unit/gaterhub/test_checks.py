@@ -26,6 +26,7 @@ class TestChecks:
 
     def test_are_content_with_redis_also_when_deployed(self, settings: Any) -> None:
         settings.REDIS_URL = "redis://127.0.0.1:6379/0"
+        settings.GATERHUB_JOURNAL_ANCHORS = ["https://archive.example/checkpoints"]
 
         assert run_checks(tags=[checks.TAG], include_deployment_checks=True, databases=[]) == []
 

@@ -24,6 +24,7 @@ SOUND = {
     "CSRF_COOKIE_SECURE": True,
     "CSRF_TRUSTED_ORIGINS": ["https://hub.example"],
     "TRUSTED_PROXIES": ["10.0.0.0/8", "127.0.0.1/32"],
+    "GATERHUB_JOURNAL_ANCHORS": ["https://archive.example/checkpoints"],
 }
 SOUND["SECRET_KEY"] = f"{SOUND['SECRET_KEY']}9aQw"
 

@@ -344,6 +344,20 @@ class TestReplay:
         assert not spool
 
 
+def test_what_was_set_aside_can_be_replayed_from_a_folder_without_a_lock(tmp_path: Path) -> None:
+    spool, journal = spool_at(tmp_path / "p"), JournalInMemory()
+    spool.write(numbered(2))
+    die(spool)
+    (file,) = _files(tmp_path / "p")
+    again = tmp_path / "again-0-0"
+    again.mkdir()
+    file.rename(again / "audit-00000001.spool")
+
+    adopted(again).replay(journal.append)
+
+    assert resources(list(journal.kept.values())) == ["r0", "r1"]
+
+
 def _fill(spool: spool_module.Spool) -> None:
     for each in range(100):
         spool.write(numbered(1, start=each))

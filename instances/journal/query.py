@@ -1,0 +1,182 @@
+"""Questions about what the journals keep: entries in the order in which the hub took them, page by page."""
+
+import base64
+import binascii
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
+
+from instances.access.rights import Rights, Verb
+from instances.access.sealing import CannotOpen
+from instances.error_codes import Refusal
+from instances.event import digest_of
+from instances.journal.criteria import FILTERS, of_column, of_pattern, of_type, taken
+from instances.journal.models import JournalHead, entry_model
+from instances.journal.router import ALIAS
+from instances.journal.spans import Run, runs
+from instances.journal.vault import open_parts
+from instances.journal.walk import Criterion, find
+from instances.journal.wire import wire_of
+from instances.redaction import redacted
+from instances.retained import BadCursor, Page, Question
+from instances.spec import InstanceSpec
+from instances.topics import WILDCARD
+
+logger = logging.getLogger(__name__)
+
+PERSONAL_FILTERS: Final = frozenset(row.name for row in FILTERS if row.apart is not None)
+_INDEX_BYTES: Final = 8
+_MARK_BYTES: Final = 4
+
+
+class Unavailable(Refusal):
+    """The journal's database can't be read just now."""
+
+    def __init__(self) -> None:
+        super().__init__("unavailable", "The journal's database doesn't answer in time; nothing was read. Try again.")
+
+
+class PersonalFilter(Refusal):
+    """A search by what the caller may not read: whether something is found would tell it."""
+
+    def __init__(self, name: str, question: Question) -> None:
+        super().__init__(
+            "forbidden",
+            f"`{name}` searches personal fields, and a grant to query {question.spec.name} with them must cover all "
+            f"that `topic` matches, here {question.pattern.text}.",
+        )
+
+
+def find_entries(question: Question, filters: Mapping[str, str], *, after: str | None, limit: int) -> Page:
+    """Return one page of a journal; reads the database, and belongs on a thread of its own.
+
+    1. How far the journal is numbered bounds the whole: what is numbered meanwhile waits for the next question, or a
+       cursor could pass something that was there.
+    2. The criteria list and test, until the page is full or enough was looked at.
+    3. What was found is read at once, with what is held apart of it, and put into its wire form.
+
+    Raises: Unavailable; BadCursor; PersonalFilter where `question.personal` is wanting.
+    """
+    spec = question.spec
+    for name in sorted(PERSONAL_FILTERS & filters.keys()):
+        if not question.personal:
+            raise PersonalFilter(name, question)
+    place = None if after is None else _place(after, _mark(question, filters))
+    backwards = question.order == "desc"
+    with _answering():
+        entries = entry_model(spec).objects.using(ALIAS)
+        epoch, size = _head(spec)
+        if backwards:
+            within = Run(0, size if place is None else min(place, size))
+        else:
+            within = Run(0 if place is None else place + 1, size)
+        found = find(
+            list(_criteria(question, filters, entries)),
+            entries=entries,
+            runs=runs(
+                spec, from_ms=question.from_ms, to_ms=question.to_ms, within=within, backwards=backwards, using=ALIAS
+            ),
+            backwards=backwards,
+            limit=limit,
+        )
+        rows = entries.filter(index__in=found.indexes).values_list(*_SHOWN)
+        by_index = {row[-1]: row for row in rows}
+        wires = _wires(spec, [by_index[index] for index in found.indexes], epoch, personal=question.personal)
+    return Page(wires, None if found.place is None else cursor_at(found.place, question, filters))
+
+
+def cursor_at(place: int, question: Question, filters: Mapping[str, str]) -> str:
+    """Return the cursor of a question that has looked at everything up to that index, and at it."""
+    said = _mark(question, filters) + place.to_bytes(_INDEX_BYTES)
+    return base64.urlsafe_b64encode(said).decode().rstrip("=")
+
+
+def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
+    """Return the wire form of an entry, or None; its position and index are null until it is numbered.
+
+    Only its topic is read of an entry outside the caller's grants, which takes as long as to find that there is none.
+
+    Raises: Unavailable.
+    """
+    with _answering():
+        rows = entry_model(spec).objects.using(ALIAS).filter(id=UUID(id))
+        topic = rows.values_list("topic", flat=True).first()
+        if topic is None or not rights.allows(Verb.QUERY, spec.name, topic):
+            return None
+        epoch, _ = _head(spec)
+        personal = rights.reads_personal(Verb.QUERY, spec.name, topic)
+        [wire] = _wires(spec, rows.values_list(*_SHOWN), epoch, personal=personal)
+        return wire
+
+
+_SHOWN: Final = ("id", "body", "event_type", "stream", "offset", "index")
+
+
+def _wires(spec: InstanceSpec, rows: Iterable[tuple[Any, ...]], epoch: str, *, personal: bool) -> list[bytes]:
+    rows = list(rows)
+    opened = open_parts(spec.name, [row[0] for row in rows], using=ALIAS) if personal else {}
+    wires = []
+    for id, body, event_type, stream, offset, index in rows:
+        wire = wire_of(
+            bytes(body),
+            opened.get(id),
+            stream=stream,
+            epoch=None if offset is None else epoch,
+            offset=offset,
+            index=index if spec.delivery.sealed else None,
+        )
+        # What its type marks as personal only since it was sealed is no commitment, and nobody else's business either.
+        wires.append(wire if personal else redacted(spec.name, event_type, wire))
+    return wires
+
+
+def _criteria(question: Question, filters: Mapping[str, str], entries: QuerySet[Any]) -> Iterator[Criterion]:
+    if question.pattern.text != WILDCARD:
+        yield of_pattern(entries, question.spec, question.pattern)
+    if question.event_type is not None:
+        yield of_type(entries, question.event_type)
+    for name, value in filters.items():
+        yield of_column(entries, question.spec, name, value)
+    if question.from_ms is not None or question.to_ms is not None:
+        yield taken(question.from_ms, question.to_ms)
+
+
+def _head(spec: InstanceSpec) -> tuple[str, int]:
+    """Return the epoch of the instance's streams, and how many entries are numbered."""
+    return JournalHead.objects.using(ALIAS).values_list("epoch", "size").get(instance=spec.name)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say of a database that is out, or too slow, that it is unavailable."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        # Its text may quote what was asked for.
+        logger.warning("The journal can't be read: %s (%s).", type(error).__name__, type(error.__cause__).__name__)
+        raise Unavailable from error
+    except CannotOpen as error:
+        logger.error("The journal's blind key can't be opened: %s", error)
+        raise Unavailable from error
+
+
+def _mark(question: Question, filters: Mapping[str, str]) -> bytes:
+    """Return four bytes that a cursor of another question doesn't have."""
+    return digest_of(repr((question.mark, sorted(filters.items()))).encode())[:_MARK_BYTES]
+
+
+def _place(text: str, mark: bytes) -> int:
+    """Return the index of the entry last looked at. Raises: BadCursor."""
+    try:
+        said = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeError, ValueError):
+        raise BadCursor from None
+    place = int.from_bytes(said[_MARK_BYTES:])
+    if len(said) != _MARK_BYTES + _INDEX_BYTES or said[:_MARK_BYTES] != mark or place.bit_length() > 62:
+        raise BadCursor
+    return place
