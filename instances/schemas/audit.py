@@ -289,7 +289,7 @@ evidence_read = TYPES.add(
     data=(
         _REQUIRED_ACTOR,
         Field("journal", Kind.TEXT, "The journal that was read, such as `audit` or `security`.", required=True),
-        Field("query", Kind.TEXT, "The filters that were asked with."),
+        Field("query", Kind.TEXT, "The filters that were asked with; they may name a person.", personal=True),
         _RECORDS,
         Field("first_index", Kind.INTEGER, "The first entry that was shown.", least=0),
         Field("last_index", Kind.INTEGER, "The last entry that was shown.", least=0),

@@ -358,7 +358,7 @@ class _EvidenceRead(EventType):
         Args:
             actor: Who did it, with the kind before the name, as in `user:ada`.
             journal: The journal that was read, such as `audit` or `security`.
-            query: The filters that were asked with.
+            query: The filters that were asked with; they may name a person.
             record_count: How many records it was. Unit: records.
             first_index: The first entry that was shown.
             last_index: The last entry that was shown.

@@ -123,6 +123,7 @@ class Size:
     pause_connections: int
     pause_seconds: float
     journal_seconds: float
+    question_entries: int
     # No further run is started after this; what was measured is reported.
     minutes: float
 
@@ -145,6 +146,7 @@ QUICK = Size(
     pause_connections=500,
     pause_seconds=20.0,
     journal_seconds=2.0,
+    question_entries=100_000,
     minutes=7.0,
 )
 DEFAULT = Size(
@@ -165,5 +167,6 @@ DEFAULT = Size(
     pause_connections=5_000,
     pause_seconds=300.0,
     journal_seconds=5.0,
+    question_entries=1_000_000,
     minutes=26.0,
 )
