@@ -1,10 +1,10 @@
 """No address and no frame is left out of the table, and nobody gets further than it says."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from inspect import unwrap
 from typing import Any, Final
 
-import re
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
