@@ -116,7 +116,7 @@ def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[Array] = 
 def _dumper(base: type[Any]) -> type[Any]:
     """Return how psycopg sends an array as it is; the statement says of which type."""
 
-    class ArrayDumper(base):
+    class ArrayDumper(base):  # type: ignore[misc]  # The driver is known only where it is installed.
         format = 1
         oid = 0
 
