@@ -19,23 +19,23 @@ class Tests:
     """What entries must be, beside being listed."""
 
     conditions: Sequence[Q] = ()
-    patterns: Sequence[Pattern] = ()
+    pattern: Pattern | None = None
+    """Of their topics."""
 
     def __bool__(self) -> bool:
-        return bool(self.conditions or self.patterns)
+        return bool(self.conditions) or self.pattern is not None
 
     def of(self, rows: QuerySet[Any]) -> list[Looked]:
         """Look at the rows; the conditions are part of the answer, so that they never decide how rows are found."""
+        matches = None if self.pattern is None else self.pattern.matches
         if self.conditions:
             rows = rows.annotate(passes=ExpressionWrapper(Q(*self.conditions), BooleanField()))
-            if not self.patterns:
+            if matches is None:
                 return [(index, bool(passed)) for index, passed in rows.values_list("index", "passes")]
             looked = rows.values_list("index", "topic", "passes")
-            return [(index, bool(passed) and self._match(topic)) for index, topic, passed in looked]
-        return [(index, self._match(topic)) for index, topic in rows.values_list("index", "topic")]
-
-    def _match(self, topic: str) -> bool:
-        return all(pattern.matches(topic) for pattern in self.patterns)
+            return [(index, bool(passed) and matches(topic)) for index, topic, passed in looked]
+        looked = rows.values_list("index", "topic")
+        return [(index, matches is None or matches(topic)) for index, topic in looked]
 
 
 class Listing(Protocol):

@@ -3,9 +3,9 @@
 import base64
 import binascii
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
@@ -16,7 +16,9 @@ from instances.access.sealing import CannotOpen
 from instances.error_codes import Refusal
 from instances.event import digest_of
 from instances.journal.criteria import FILTERS, of_column, of_pattern, of_type, taken
+from instances.journal.database_thread import DatabaseHung
 from instances.journal.models import JournalHead, entry_model
+from instances.journal.readers import ask
 from instances.journal.router import ALIAS
 from instances.journal.spans import Run, runs
 from instances.journal.vault import open_parts
@@ -28,6 +30,8 @@ from instances.spec import InstanceSpec
 from instances.topics import WILDCARD
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 PERSONAL_FILTERS: Final = frozenset(row.name for row in FILTERS if row.apart is not None)
 _INDEX_BYTES: Final = 8
@@ -53,65 +57,73 @@ class PersonalFilter(Refusal):
 
 
 def find_entries(question: Question, filters: Mapping[str, str], *, after: str | None, limit: int) -> Page:
-    """Return one page of a journal; reads the database, and belongs on a thread of its own.
+    """Return one page of a journal; blocks, for a bounded time.
+
+    Raises: Unavailable; BadCursor; PersonalFilter where `question.personal` is wanting.
+    """
+    for name in sorted(PERSONAL_FILTERS & filters.keys()):
+        if not question.personal:
+            raise PersonalFilter(name, question)
+    place = None if after is None else _place(after, _mark(question, filters))
+    return _answer(partial(read_page, question, filters, place=place, limit=limit))
+
+
+def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
+    """Return the wire form of an entry, or None; blocks, for a bounded time.
+
+    Offset and epoch are null, and there is no index, until it is numbered. Only its topic is read of an entry outside
+    the caller's grants, which takes as long as to find that there is none.
+
+    Raises: Unavailable.
+    """
+    return _answer(partial(read_entry, spec, UUID(id), rights))
+
+
+def read_page(question: Question, filters: Mapping[str, str], *, place: int | None, limit: int) -> Page:
+    """Read one page, on this thread, behind the entry with that index.
 
     1. How far the journal is numbered bounds the whole: what is numbered meanwhile waits for the next question, or a
        cursor could pass something that was there.
     2. The criteria list and test, until the page is full or enough was looked at.
     3. What was found is read at once, with what is held apart of it, and put into its wire form.
-
-    Raises: Unavailable; BadCursor; PersonalFilter where `question.personal` is wanting.
     """
-    spec = question.spec
-    for name in sorted(PERSONAL_FILTERS & filters.keys()):
-        if not question.personal:
-            raise PersonalFilter(name, question)
-    place = None if after is None else _place(after, _mark(question, filters))
-    backwards = question.order == "desc"
-    with _answering():
-        entries = entry_model(spec).objects.using(ALIAS)
-        epoch, size = _head(spec)
-        if backwards:
-            within = Run(0, size if place is None else min(place, size))
-        else:
-            within = Run(0 if place is None else place + 1, size)
-        found = find(
-            list(_criteria(question, filters, entries)),
-            entries=entries,
-            runs=runs(
-                spec, from_ms=question.from_ms, to_ms=question.to_ms, within=within, backwards=backwards, using=ALIAS
-            ),
-            backwards=backwards,
-            limit=limit,
-        )
-        rows = entries.filter(index__in=found.indexes).values_list(*_SHOWN)
-        by_index = {row[-1]: row for row in rows}
-        wires = _wires(spec, [by_index[index] for index in found.indexes], epoch, personal=question.personal)
+    spec, backwards = question.spec, question.order == "desc"
+    entries = entry_model(spec).objects.using(ALIAS)
+    epoch, size = _head(spec)
+    if backwards:
+        within = Run(0, size if place is None else min(place, size))
+    else:
+        within = Run(0 if place is None else place + 1, size)
+    found = find(
+        list(_criteria(question, filters, entries)),
+        entries=entries,
+        runs=runs(
+            spec, from_ms=question.from_ms, to_ms=question.to_ms, within=within, backwards=backwards, using=ALIAS
+        ),
+        backwards=backwards,
+        limit=limit,
+    )
+    rows = {row[-1]: row for row in entries.filter(index__in=found.indexes).values_list(*_SHOWN)}
+    wires = _wires(spec, [rows[index] for index in found.indexes], epoch, personal=question.personal)
     return Page(wires, None if found.place is None else cursor_at(found.place, question, filters))
+
+
+def read_entry(spec: InstanceSpec, id: UUID, rights: Rights) -> bytes | None:
+    """Read one entry, on this thread, if it is there and within the rights."""
+    rows = entry_model(spec).objects.using(ALIAS).filter(id=id)
+    topic = rows.values_list("topic", flat=True).first()
+    if topic is None or not rights.allows(Verb.QUERY, spec.name, topic):
+        return None
+    epoch, _ = _head(spec)
+    personal = rights.reads_personal(Verb.QUERY, spec.name, topic)
+    [wire] = _wires(spec, rows.values_list(*_SHOWN), epoch, personal=personal)
+    return wire
 
 
 def cursor_at(place: int, question: Question, filters: Mapping[str, str]) -> str:
     """Return the cursor of a question that has looked at everything up to that index, and at it."""
     said = _mark(question, filters) + place.to_bytes(_INDEX_BYTES)
     return base64.urlsafe_b64encode(said).decode().rstrip("=")
-
-
-def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
-    """Return the wire form of an entry, or None; its position and index are null until it is numbered.
-
-    Only its topic is read of an entry outside the caller's grants, which takes as long as to find that there is none.
-
-    Raises: Unavailable.
-    """
-    with _answering():
-        rows = entry_model(spec).objects.using(ALIAS).filter(id=UUID(id))
-        topic = rows.values_list("topic", flat=True).first()
-        if topic is None or not rights.allows(Verb.QUERY, spec.name, topic):
-            return None
-        epoch, _ = _head(spec)
-        personal = rights.reads_personal(Verb.QUERY, spec.name, topic)
-        [wire] = _wires(spec, rows.values_list(*_SHOWN), epoch, personal=personal)
-        return wire
 
 
 _SHOWN: Final = ("id", "body", "event_type", "stream", "offset", "index")
@@ -151,14 +163,16 @@ def _head(spec: InstanceSpec) -> tuple[str, int]:
     return JournalHead.objects.using(ALIAS).values_list("epoch", "size").get(instance=spec.name)
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Say of a database that is out, or too slow, that it is unavailable."""
+def _answer(read: Callable[[], T]) -> T:
+    """Say of a database that is out, hangs or is too slow, that it is unavailable."""
     try:
-        yield
+        return ask(read)
     except (OperationalError, InterfaceError) as error:
         # Its text may quote what was asked for.
         logger.warning("The journal can't be read: %s (%s).", type(error).__name__, type(error.__cause__).__name__)
+        raise Unavailable from error
+    except DatabaseHung as error:
+        logger.warning("The journal can't be read: %s", error)
         raise Unavailable from error
     except CannotOpen as error:
         logger.error("The journal's blind key can't be opened: %s", error)

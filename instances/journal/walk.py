@@ -17,7 +17,7 @@ from instances.topics import Pattern
 
 BATCH: Final = 1_000
 """Looked at once."""
-SCANNED_MAX: Final = 10_000
+SCANNED_MAX: Final = 8_000
 """Looked at for one page; where that many hold too few, the page is short and its cursor goes on behind them."""
 RUNS_MAX: Final = 50
 """Stretches of time looked through for one page; more than one or two mean that a clock jumped about."""
@@ -31,7 +31,7 @@ class Criterion:
     """None where no index serves it: then it only tests."""
     test: Q | None = None
     pattern: Pattern | None = None
-    """Tests too, by the topic."""
+    """Tests too, by the topic; of a question's criteria one has it at most."""
     exact: bool = True
     """Whether the listing has nothing but what passes the test."""
 
@@ -91,5 +91,5 @@ def _tests(criteria: Iterable[Criterion]) -> Tests:
     some = list(criteria)
     return Tests(
         [each.test for each in some if each.test is not None],
-        [each.pattern for each in some if each.pattern is not None],
+        next((each.pattern for each in some if each.pattern is not None), None),
     )

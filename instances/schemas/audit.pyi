@@ -214,7 +214,7 @@ class _JournalKeyRotated(EventType):
         Topic: audit_trail:admin_operations
 
         Args:
-            action: `rotate_journal_key`.
+            action: What was done, always `rotate_journal_key`.
             resource: Whose key it is: the first part of the logs' names.
             new_public: The Ed25519 public key that signs now, in base64.
             old_public: The one that signed before; absent where nobody has it any more.
@@ -248,7 +248,7 @@ class _JournalRestored(EventType):
         Topic: audit_trail:admin_operations
 
         Args:
-            action: `accept_restored_journal`.
+            action: What was done, always `accept_restored_journal`.
             resource: The journal, such as `journal/audit`.
             log: The name of the log that begins.
             size: How many entries it begins with. Unit: entries.
@@ -358,7 +358,7 @@ class _EvidenceRead(EventType):
         Args:
             actor: Who did it, with the kind before the name, as in `user:ada`.
             journal: The journal that was read, such as `audit` or `security`.
-            query: The filters that were asked with.
+            query: The filters that were asked with; they may name a person.
             record_count: How many records it was. Unit: records.
             first_index: The first entry that was shown.
             last_index: The last entry that was shown.

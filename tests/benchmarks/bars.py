@@ -1,7 +1,7 @@
 """The bars that the product set itself, each with its bound, judged inside one run of the benchmark."""
 
-from dataclasses import dataclass
-
+from tests.benchmarks.bar import Bar
+from tests.benchmarks.journal import bars as journal_bars
 from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, TEXTBOOK, System
 from tests.benchmarks.results import FREE, GRANTED, Results, Summary
 
@@ -18,21 +18,12 @@ NEVER_READS_MIB = 2.0
 HISTORY_RATIO = 1.5
 ACCESS_RATIO = 1.15
 ACCESS_US = 20.0
+QUESTION_P95_MS = 50.0
 BARE = "bare uvicorn"
 
 ONE = "one in flight, 100 subscribers"
 FULL = "saturated, 100 subscribers"
 FAST = "paced 1,000/s, 100 subscribers"
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One promise, what was measured, and whether it holds; None where nothing was measured."""
-
-    promise: str
-    bound: str
-    measured: str
-    passed: bool | None
 
 
 def judge_all(results: Results) -> list[Bar]:
@@ -48,6 +39,8 @@ def judge_all(results: Results) -> list[Bar]:
         *_never_reads(results),
         *(_history(results, kept, counted) for kept, counted in HISTORY_PAIRS),
         *_access(results),
+        *journal_bars.judge(results.journal),
+        _questions(results),
     ]
 
 
@@ -156,3 +149,12 @@ def _access(results: Results) -> list[Bar]:
         added = found.granted_us - found.free_us
         bars.append(Bar(publish, publish_bound, f"{added:.1f} µs", added <= ACCESS_US))
     return bars
+
+
+def _questions(results: Results) -> Bar:
+    promise, bound = "a page of evidence: p95 of the slowest question", f"≤ {QUESTION_P95_MS:.0f} ms"
+    if not results.questions:
+        return Bar(promise, bound, "not measured", None)
+    slowest = max(results.questions, key=lambda row: row.p95_ms)
+    figures = f"{slowest.p95_ms:.1f} ms ({slowest.question} of {slowest.entries:,}, {slowest.database})"
+    return Bar(promise, bound, figures, slowest.p95_ms <= QUESTION_P95_MS)

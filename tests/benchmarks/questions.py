@@ -1,42 +1,73 @@
-"""How long a page of evidence takes, by each filter alone: values that are rare and common, both orders, deep cursors.
+"""Measures how long a page of evidence takes, by each filter alone: rare and common values, both orders, deep cursors.
 
-Run by itself: it reads what to do as JSON from its standard input, and writes what it found as JSON.
+A process of its own. Its orders are JSON on standard input, and what it finds goes to standard output.
 """
 
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import django
 import psycopg
 
-from tests.conftest import service_url
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+django.setup()
+
+from instances.journal.query import cursor_at, find_entries  # noqa: E402  Apps have to be ready before models are imported.
+from instances.retained import Order, Question  # noqa: E402
+from instances.topics import Pattern  # noqa: E402
+from tests import journals  # noqa: E402
+from tests.benchmarks.results import QuestionFindings  # noqa: E402
+from tests.conftest import service_url  # noqa: E402
+from tests.filled_journal import (  # noqa: E402
+    AUDIT,
+    BEGAN_MS,
+    BUSY,
+    BUSY_ADDRESS,
+    EACH_MS,
+    SELDOM,
+    SELDOM_ADDRESS,
+    fill,
+)
 
 REPEATS: Final = 20
 PAGE: Final = 100
+ORDERS: Final[tuple[Order, ...]] = ("asc", "desc")
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
-
-@dataclass(frozen=True)
-class QuestionFindings:
-    """Milliseconds of the pages of one question, of both orders, from the end and from the middle."""
-
-    database: str
-    entries: int
-    question: str
-    p50_ms: float
-    p95_ms: float
-    events: int
-    """On the fullest of those pages."""
+TOPICS: Final = (
+    "*",
+    "audit_trail:3",
+    "audit_trail:one:x",
+    "audit_trail:team:*",
+    "audit_trail:*",
+    "audit_trail:*:x",
+    "compliance_events:*",
+    "undeclared:*",
+    "*:gdpr",
+    "*:x:*",
+)
+TYPES: Final = ("one", "seldom", "evidence_read", "none")
+VALUES: Final = {
+    "actor": ("service-3", BUSY, SELDOM, "none"),
+    "action": ("one", "write", "none"),
+    "resource": ("one", "report:7", "none"),
+    "outcome": ("one", "success", "failure", "old", "none"),
+    "origin": ("web", BUSY_ADDRESS, SELDOM_ADDRESS, "none"),
+    "correlation_id": ("trace-1000", "none"),
+}
 
 
 @dataclass(frozen=True)
 class Asked:
+    """What is asked of a filled journal, and how it is called."""
+
     name: str
     topic: str = "*"
     filters: tuple[tuple[str, str], ...] = ()
@@ -46,24 +77,12 @@ class Asked:
 
 
 def asked(size: int) -> Iterator[Asked]:
-    """Yield what is asked of a filled journal."""
-    from tests.filled_journal import BEGAN_MS, BUSY, BUSY_ADDRESS, EACH_MS, SELDOM, SELDOM_ADDRESS
-
-    yield Asked("everything")
-    for topic in ("audit_trail:3", "audit_trail:one:x", "audit_trail:team:*", "audit_trail:*", "audit_trail:*:x"):
+    """Yield the questions by one filter each, and one by several."""
+    for topic in TOPICS:
         yield Asked(f"topic={topic}", topic=topic)
-    for topic in ("compliance_events:*", "undeclared:*", "*:gdpr", "*:x:*"):
-        yield Asked(f"topic={topic}", topic=topic)
-    for event_type in ("one", "seldom", "evidence_read", "none"):
+    for event_type in TYPES:
         yield Asked(f"event_type={event_type}", event_type=event_type)
-    for name, values in (
-        ("actor", ("service-3", BUSY, SELDOM, "none")),
-        ("action", ("one", "write", "none")),
-        ("resource", ("one", "report:7", "none")),
-        ("outcome", ("one", "success", "failure", "old", "none")),
-        ("origin", ("web", BUSY_ADDRESS, SELDOM_ADDRESS, "none")),
-        ("correlation_id", ("trace-1000", "none")),
-    ):
+    for name, values in VALUES.items():
         for value in values:
             yield Asked(f"{name}={value}", filters=((name, value),))
     middle, end = BEGAN_MS + size // 2 * EACH_MS, BEGAN_MS + size * EACH_MS
@@ -72,23 +91,18 @@ def asked(size: int) -> Iterator[Asked]:
     yield Asked("an hour of the middle", from_ms=middle, to_ms=middle + 3_600_000)
     yield Asked("the last minute", from_ms=end - 60_000)
     yield Asked("the first minute", to_ms=BEGAN_MS + 60_000)
-    yield Asked(
-        "actor, outcome, family, an hour", "audit_trail:*", (("actor", BUSY), ("outcome", "failure")), None, middle
-    )
+    several = ("actor", BUSY), ("outcome", "failure")
+    yield Asked("actor, outcome, family and time", "audit_trail:*", several, from_ms=middle)
 
 
 def measure(database: str, size: int) -> list[QuestionFindings]:
-    """Ask each question of the journal that the alias names now, warm, and time it."""
-    from instances.journal.query import cursor_at, find_entries
-    from instances.retained import Question
-    from instances.topics import Pattern
-    from tests.filled_journal import AUDIT, fill
-
+    """Ask each question of the journal that the alias names now, and time its pages once they are warm."""
     fill(size)
     found = []
     for each in asked(size):
-        took, most = [], 0
-        for order in ("asc", "desc"):
+        took: list[float] = []
+        most = 0
+        for order in ORDERS:
             question = Question(
                 spec=AUDIT,
                 pattern=Pattern(each.topic),
@@ -113,8 +127,6 @@ def measure(database: str, size: int) -> list[QuestionFindings]:
 
 def measure_all(size: int) -> list[QuestionFindings]:
     """Measure on SQLite, and on PostgreSQL where `make services` or the environment has one."""
-    from tests import journals
-
     with tempfile.TemporaryDirectory(prefix="gaterhub-bench-") as folder:
         template = journals.make_sqlite_template(Path(folder) / "template.sqlite3")
         with journals.sqlite_journal(template, Path(folder)):
@@ -138,7 +150,11 @@ def _answers(url: str) -> bool:
         return False
 
 
+def main() -> int:
+    """Write the measurements as JSON to standard output."""
+    json.dump([asdict(row) for row in measure_all(json.load(sys.stdin)["entries"])], sys.stdout)
+    return 0
+
+
 if __name__ == "__main__":
-    orders: dict[str, Any] = json.load(sys.stdin)
-    django.setup()
-    json.dump([asdict(row) for row in measure_all(orders["entries"])], sys.stdout)
+    sys.exit(main())

@@ -6,7 +6,9 @@ import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.bars import BARE, Bar
+from tests.benchmarks.bar import Bar
+from tests.benchmarks.bars import BARE
+from tests.benchmarks.journal.tables import tables
 from tests.benchmarks.plan import HISTORY_SYSTEMS, OURS, SYSTEMS, WORKLOADS, Size
 from tests.benchmarks.processes import Cores
 from tests.benchmarks.results import Results, Summary
@@ -17,6 +19,7 @@ RECEIPT_HEADINGS = ("µs/delivery", "p50 ms", "p99 ms", "p99.9 ms", "servers", "
 HISTORY_HEADINGS = ("µs/delivery", "joined", "deliveries/s", "server", "others")
 PUBLISHING_HEADINGS = ("events/s", "µs/event")
 RESUMING_HEADINGS = ("middle one live s", "all live s", "events/s", "µs/event", "generator")
+QUESTION_HEADINGS = ("p50 ms", "p95 ms", "events")
 PAUSE_HEADINGS = ("p50 ms", "p99 ms", "longest ms", "generator's own ms", "server")
 
 
@@ -57,6 +60,8 @@ def _print_streams(results: Results) -> None:
         ("publishing in batches of 100", PUBLISHING_HEADINGS, _publishing_rows(results)),
         ("resuming at once", RESUMING_HEADINGS, _resuming_rows(results)),
         ("the longest pause", PAUSE_HEADINGS, _pause_rows(results)),
+        *tables(results.journal),
+        ("a page of evidence", QUESTION_HEADINGS, _question_rows(results)),
     ):
         if rows:
             print(f"\n{title}")
@@ -141,6 +146,13 @@ def _pause_rows(results: Results) -> list[list[str]]:
     share = found.server_cpu_seconds / found.seconds
     named = f"{found.connections:,} idle sockets, {found.seconds:.0f} s"
     return [[named, *(f"{each:.1f}" for each in milliseconds), f"{share:.0%}"]]
+
+
+def _question_rows(results: Results) -> list[list[str]]:
+    return [
+        [f"{row.question}, {row.database}", f"{row.p50_ms:.1f}", f"{row.p95_ms:.1f}", f"{row.events}"]
+        for row in results.questions
+    ]
 
 
 def _traffic_rows(results: Results, workload: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from tests.benchmarks.idle import IdleFindings
 from tests.benchmarks.latency import percentile
 from tests.benchmarks.never_reads import NeverReadsFindings
 from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, OURS_REDIS_OFFSETS, TEXTBOOK, WORKLOADS
-from tests.benchmarks.results import FREE, GRANTED, Authorization, Matching, Results, Validation
+from tests.benchmarks.results import FREE, GRANTED, Authorization, Matching, QuestionFindings, Results, Validation
 
 KIB = 1024
 
@@ -37,7 +37,12 @@ def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 
         made.history[without.name] = [run(cpu_us=1.0)]
     made.access = {FREE: [run(cpu_us=1.0)], GRANTED: [run(cpu_us=1.14)]}
     made.authorization = Authorization(free_us=20.0, granted_us=39.0)
+    made.questions = [question(p95_ms=50.0)]
     return made
+
+
+def question(*, p95_ms: float, database: str = "SQLite") -> QuestionFindings:
+    return QuestionFindings(database, 1_000_000, "outcome=failure", 1.0, p95_ms, 100)
 
 
 def verdicts(found: Results) -> list[bool | None]:
@@ -46,14 +51,14 @@ def verdicts(found: Results) -> list[bool | None]:
 
 class TestJudgeAll:
     def test_passes_what_is_within_every_bound(self) -> None:
-        assert verdicts(results()) == [True] * 15
+        assert verdicts(results()) == [True] * 16
 
     def test_misses_grants_that_cost_too_much(self) -> None:
         found = results()
         found.access[GRANTED] = [run(cpu_us=1.2)]
         found.authorization = Authorization(free_us=20.0, granted_us=41.0)
 
-        assert verdicts(found)[-2:] == [False, False]
+        assert verdicts(found)[13:15] == [False, False]
 
     def test_misses_a_ratio_that_is_too_small(self) -> None:
         assert verdicts(results(textbook_us=120.0))[:3] == [True, False, True]
@@ -107,6 +112,15 @@ class TestJudgeAll:
 
         assert verdicts(found)[10:13] == [False, True, False]
         assert bars.judge_all(found)[10].measured == "1.60x (1.600 of 1.000 µs)"
+
+    def test_misses_a_question_that_is_slow_on_either_database(self) -> None:
+        found = results()
+        found.questions.append(question(p95_ms=50.4, database="PostgreSQL"))
+
+        bar = bars.judge_all(found)[-1]
+
+        assert bar.passed is False
+        assert bar.measured == "50.4 ms (outcome=failure of 1,000,000, PostgreSQL)"
 
     def test_leaves_open_what_was_not_measured(self) -> None:
         assert set(verdicts(Results())) == {None}

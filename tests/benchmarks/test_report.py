@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import report
-from tests.benchmarks.bars import Bar
+from tests.benchmarks.bar import Bar
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.pause import PauseFindings
 from tests.benchmarks.plan import HTTP, OURS, OURS_OFF, QUICK, WEBSOCKET
 from tests.benchmarks.processes import Cores
 from tests.benchmarks.publishing import PublishingFindings
-from tests.benchmarks.results import Results
+from tests.benchmarks.results import QuestionFindings, Results
 from tests.benchmarks.resuming import ResumingFindings
 
 
@@ -36,6 +36,7 @@ def results() -> Results:
     ]
     made.resuming[OURS.name] = [resumed(4.0), resumed(2.0), resumed(9.0)]
     made.pause = PauseFindings(5_000, 300.0, 60_000, 0.8, 3.0, 41.5, 6.2, 30.0)
+    made.questions = [QuestionFindings("SQLite", 100, "actor=busy", 3.2, 8.75, 100)]
     return made
 
 
@@ -56,6 +57,11 @@ class TestPrintReport:
         found = rows(self.printed(capsys, results()), "publish to receipt at another process, through Redis")
 
         assert found == {"paced": ["4.00", "1.5", "2.5", "3.5", "0%", "10%", "5%"]}
+
+    def test_shows_each_question(self, capsys: pytest.CaptureFixture[str]) -> None:
+        found = rows(self.printed(capsys, results()), "a page of evidence")
+
+        assert found == {"actor=busy, SQLite": ["3.2", "8.8", "100"]}
 
     def test_shows_what_was_joined_beside_what_history_costs(self, capsys: pytest.CaptureFixture[str]) -> None:
         found = rows(self.printed(capsys, results()), "saturated, 100 subscribers, history on and off")

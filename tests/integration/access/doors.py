@@ -105,7 +105,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>instances|access|auth|consumers|axes|journal)/$",
+    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
@@ -121,6 +121,11 @@ MODELS: Final = (
     "journal/journalhead",
     "access/grant",
     "access/token",
+    "journal/auditentry",
+    "journal/securityentry",
+    "journal/alertentry",
+    "journal/checkpoint",
+    "journal/outage",
     "consumers/loss",
     "consumers/durableposition",
     "axes/accessattempt",

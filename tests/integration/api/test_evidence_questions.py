@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from rest_framework.test import APIClient
 
 from instances.access.models import Grant, Token
-from instances.journal.router import ALIAS
+from instances.journal import query
 from tests.integration.journal.kept import draft, keep, write
 
 pytestmark = pytest.mark.django_db
@@ -95,12 +95,15 @@ class TestEvidence:
         assert indexes(ask(publisher)) == []
 
     @pytest.mark.parametrize("path", ["", f"{ID}/"])
-    def test_is_unavailable_while_its_database_is_out(self, publisher: APIClient, path: str) -> None:
+    def test_is_unavailable_while_its_database_is_out(
+        self, monkeypatch: pytest.MonkeyPatch, publisher: APIClient, path: str
+    ) -> None:
         def out(*said: object) -> None:
             raise OperationalError("the server closed the connection")
 
-        with connections[ALIAS].execute_wrapper(out):
-            answer = publisher.get(f"/api/v1/instances/audit/events/{path}")
+        monkeypatch.setattr(query, "entry_model", out)
+
+        answer = publisher.get(f"/api/v1/instances/audit/events/{path}")
 
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert "journal" in answer.json()["detail"]

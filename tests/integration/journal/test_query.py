@@ -1,20 +1,21 @@
 """Questions about entries, on both databases: what is found, in which order, page by page, and by whom."""
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError
 
 from instances.access.rights import EVERYTHING, Granted, Rights, Verb
 from instances.catalog import find
-from instances.journal import criteria, numbering, query, spans, walk
+from instances.journal import criteria, numbering, query, readers, spans, walk
 from instances.journal.models import entry_model
 from instances.journal.query import find_entries, find_entry
-from instances.journal.router import ALIAS
 from instances.retained import BadCursor, Page, Question
 from instances.topics import Pattern
 from tests.integration.journal.kept import NOON_MS, draft, keep, write
@@ -347,14 +348,28 @@ class TestUnavailable:
         "read", [ask, lambda: find_entry(find("audit"), str(uuid.uuid4()), EVERYTHING)], ids=["page", "one"]
     )
     def test_is_said_where_the_database_is_out(
-        self, read: Callable[[], object], caplog: pytest.LogCaptureFixture
+        self, monkeypatch: pytest.MonkeyPatch, read: Callable[[], object], caplog: pytest.LogCaptureFixture
     ) -> None:
         def out(*said: object) -> None:
             raise OperationalError("connection refused while asking for ada")
 
-        with connections[ALIAS].execute_wrapper(out), pytest.raises(query.Unavailable) as refused:
+        monkeypatch.setattr(query, "entry_model", out)
+
+        with pytest.raises(query.Unavailable) as refused:
             read()
 
         assert (refused.value.code, refused.value.retry) == ("unavailable", True)
         assert "can't be read" in caplog.text
         assert "ada" not in caplog.text
+
+    def test_is_said_where_the_database_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        awake = threading.Event()
+        monkeypatch.setattr(query, "_head", lambda spec: awake.wait(60))
+        monkeypatch.setattr(query, "ask", partial(readers.ask, timeout_seconds=0.05))
+
+        with pytest.raises(query.Unavailable):
+            ask()
+
+        awake.set()
+        monkeypatch.undo()
+        assert numbers(ask()) == []
