@@ -18,12 +18,11 @@ def measure(orders: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         RunFailed: something is found to be wrong.
     """
+    from instances.catalog import find
     from instances.journal.statements import Statements
     from instances.journal.verification import Verification
     from instances.journal.verification_run import own_trust
     from instances.journal.verification_state import Standing
-
-    from instances.catalog import find
 
     standing = Standing()
     wrong: list[str] = []
