@@ -106,24 +106,17 @@ def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[Array] = 
     database: Any = connection
     psycopg = database.Database
     with connection.wrap_database_errors:
-        if connection.connection.prepare_threshold != PREPARE_AFTER:
-            connection.connection.prepare_threshold = PREPARE_AFTER
-            connection.connection.adapters.register_dumper(Array, _dumper(psycopg.adapt.Dumper))
-        return psycopg.Cursor(connection.connection).execute(sql, arrays or None, binary=True)
+        raw = connection.connection
+        raw.prepare_threshold = PREPARE_AFTER
+        cursor = psycopg.Cursor(raw)
+        cursor.adapters.register_dumper(Array, _dumper(psycopg.adapt.Dumper))
+        return cursor.execute(sql, arrays or None, binary=True)
 
 
 @lru_cache(maxsize=1)
-def _dumper(base: type[Any]) -> type[Any]:
-    """Return how psycopg sends an array as it is; the statement says of which type."""
-
-    class ArrayDumper(base):  # type: ignore[misc]  # The driver is known only where it is installed.
-        format = 1
-        oid = 0
-
-        def dump(self, array: Array) -> Array:
-            return array
-
-    return ArrayDumper
+def _dumper(base: type) -> type:
+    """Return how psycopg sends an array: in binary form as it is, and without a type, which the statement tells."""
+    return type("ArrayDumper", (base,), {"format": 1, "oid": 0, "dump": lambda self, array: array})
 
 
 def _one_by_one(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
