@@ -33,8 +33,8 @@ from tests.integration.journal.tampering import (
     rewrite_all,
     set_value,
     swap_rows,
-    unguarded,
 )
+from tests.integration.journal.unguarded import unguarded
 
 COUNT = 600
 
