@@ -9,7 +9,7 @@ from django.apps import apps as installed
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks as core
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, router
 from django.db.models import Model, QuerySet
 
 from instances.access.models import Token
@@ -138,6 +138,9 @@ def _names(rows: "QuerySet[Any]", field: str, databases: Sequence[str] | None) -
     model: type[Model] = rows.model
     found: list[str] = []
     for alias in databases or ():
+        # Where the journal is in the same database, that is named twice.
+        if not router.allow_migrate_model(alias, model):
+            continue
         try:
             if model._meta.db_table in connections[alias].introspection.table_names():
                 found.extend(rows.using(alias).order_by(field).values_list(field, flat=True))

@@ -27,15 +27,21 @@ async def livez(request: HttpRequest) -> JsonResponse:
 
 async def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 where events can be taken and delivered, else 503; what isn't ready is named."""
+    # All at once: the time in which one that hangs is given up is not to be added to the others'.
+    database, streams, (sequencer, journal) = await asyncio.gather(
+        _in_time(_database_answers, lambda: False),
+        _streams_answer(),
+        _in_time(_sequencer_leads, lambda: (None, "not ready: its database gives no answer")),
+    )
     parts = {
         "hub": current_hub() is not None,
         "instances": all(instance.up for instance in instances().values()),
-        "database": await _in_time(_database_answers, lambda: False),
-        "streams": await _streams_answer(),
+        "database": database,
+        "streams": streams,
+        # Evidence and alerts are taken without them, and neither sealed nor delivered.
+        "sequencer": sequencer is None,
+        "journal": journal is None,
     }
-    # Evidence and alerts are taken without them, and neither sealed nor delivered.
-    sequencer, journal = await _in_time(_sequencer_leads, lambda: (None, "not ready: its database gives no answer"))
-    parts |= {"sequencer": sequencer is None, "journal": journal is None}
     ready = all(parts.values())
     told = {name: "ready" if is_ready else "not ready" for name, is_ready in parts.items()}
     told |= {name: why for name, why in (("sequencer", sequencer), ("journal", journal)) if why}

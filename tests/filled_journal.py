@@ -20,7 +20,7 @@ from instances.event import prepare
 from instances.journal.draft import Draft, draft_of
 from instances.journal.models import AuditEntry, JournalHead, PersonalPart
 from instances.journal.router import ALIAS
-from instances.journal.rows import Column, insert
+from instances.journal.rows import Column, Table, insert
 from instances.journal.spans import close_spans
 from instances.journal.vault import seal_parts
 
@@ -132,18 +132,19 @@ def _statement(vendor: str, size: int) -> str:
 
 
 def _add_parts(connection: BaseDatabaseWrapper, drafts: Iterator[Draft]) -> None:
-    columns = [
+    columns = tuple(
         Column(name, type)
         for name, type in (
             ("instance", "text"), ("entry_id", "uuid"), ("subject_id", "int8"), ("sealed", "bytea"),
             ("actor_blind", "bytea"), ("origin_blind", "bytea"), ("index", "int8"),
         )
-    ]  # fmt: skip
+    )  # fmt: skip
+    table = Table(PersonalPart._meta.db_table, columns)
     while some := list(islice(drafts, _PARTS_AT_ONCE)):
         parts = seal_parts(AUDIT.name, some, using=ALIAS)
         rows: list[tuple[Any, ...]] = [(*part, part.entry_id.int - _FIRST.int) for part in parts]
         with transaction.atomic(using=ALIAS):
-            insert(connection, PersonalPart._meta.db_table, columns, rows)
+            insert(connection, (table, rows))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from gaterhub.acts.actor import current_actor
 from gaterhub.acts.telling import tell
 from gaterhub.origin import plain
+from instances.access.granting import principal_of_user
 from instances.access.principal import Principal
 from instances.schemas import audit
 from instances.schemas.typed_event import TypedEvent
@@ -86,3 +87,9 @@ def note_read(
 ) -> None:
     """Tell a read of evidence as `EvidenceReads.read` does, for this process."""
     _reads.read(request, spec, by, event_id=event_id, index=index)
+
+
+def read_in_admin(*, request: HttpRequest, spec: InstanceSpec, event_id: str | None, **signal: object) -> None:
+    """Tell that somebody looks at evidence in the admin."""
+    if request.user.is_authenticated:
+        note_read(request, spec, principal_of_user(request.user), event_id=event_id)

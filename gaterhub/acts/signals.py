@@ -14,10 +14,11 @@ from django.db.models.signals import m2m_changed, post_save, pre_delete, pre_sav
 from django.dispatch import Signal
 
 from consumers.notices import attempt_denied, socket_ended, subscription_closed, subscription_opened
-from gaterhub.acts import attempted, changes, endings, logins, operations, rights
+from gaterhub.acts import attempted, changes, endings, evidence_reads, logins, operations, rights
 from gaterhub.acts.subscriptions import Subscriptions
 from instances.access.models import Token
 from instances.access.notices import tokens_revoked
+from instances.journal.notices import journal_read
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ ROWS: Final[tuple[Row, ...]] = (
     (tokens_revoked, operations.tokens_were_revoked, None),
     (attempt_denied, attempted.socket_denied, None),
     (socket_ended, endings.socket_was_ended, None),
+    (journal_read, evidence_reads.read_in_admin, None),
     *((m2m_changed, rights.members_changed, through) for through in _MEMBERSHIPS),
     (subscription_opened, _subscriptions.opened, None),
     (subscription_closed, _subscriptions.closed, None),

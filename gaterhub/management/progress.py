@@ -1,32 +1,57 @@
-"""A progress bar for commands that take their time, on a terminal alone."""
+"""How far a long command is: a bar on a terminal, a line now and then elsewhere."""
 
+import time
+from collections.abc import Callable
 from typing import Final, TextIO
 
-_WIDTH: Final = 40
+BAR_COLUMNS: Final = 30
+REDRAW_SECONDS: Final = 0.2
+LINE_SECONDS: Final = 10.0
+"""Between lines where there is no terminal, such as in a log."""
 
 
 class ProgressBar:
-    """Draws over its own line; where nobody watches, as in a log, it writes nothing."""
+    """Tells how many of a known number of things are done, and how fast."""
 
-    def __init__(self, what: str, out: TextIO) -> None:
-        self._what = what
+    def __init__(self, out: TextIO, noun: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
-        self._watched = out.isatty()
-        self._drawn = ""
+        self._noun = noun
+        self._clock = clock
+        self._on_terminal = out.isatty()
+        self._label = ""
+        self._began = self._told = 0.0
+        self._first = 0
+        self._width = 0
 
-    def tell(self, done: int, total: int) -> None:
-        """Show how many are done, and of how many."""
-        if not self._watched:
+    def show(self, label: str, done: int, whole: int) -> None:
+        """Tell that so many are done, unless something was told a moment ago; the last is always told."""
+        now = self._clock()
+        if label != self._label:
+            self.end()
+            self._label, self._began, self._first = label, now, done
+            self._told = float("-inf")
+        if done < whole and now - self._told < (REDRAW_SECONDS if self._on_terminal else LINE_SECONDS):
             return
-        share = done / total if total else 1.0
-        filled = round(_WIDTH * share)
-        drawn = f"{self._what} [{'#' * filled}{'.' * (_WIDTH - filled)}] {int(100 * share):3d}% {done:,} of {total:,}"
-        if drawn != self._drawn:
-            self._out.write(f"\r{drawn}")
-            self._out.flush()
-            self._drawn = drawn
+        self._told = now
+        text = self._text(done, whole, now - self._began)
+        if self._on_terminal:
+            self._out.write("\r" + text.ljust(self._width))
+            self._width = len(text)
+        else:
+            self._out.write(text + "\n")
+        self._out.flush()
 
-    def close(self) -> None:
-        """Leave the line to what is written next."""
-        if self._drawn:
+    def end(self) -> None:
+        """Leave the bar's line as it is, for what is written next."""
+        if self._width:
             self._out.write("\n")
+            self._out.flush()
+            self._width = 0
+
+    def _text(self, done: int, whole: int, seconds: float) -> str:
+        share = done / whole if whole else 1.0
+        rate = (done - self._first) / seconds if seconds > 0 else 0.0
+        rest = f", {(whole - done) / rate:,.0f} s left" if rate and done < whole else ""
+        filled = int(share * BAR_COLUMNS)
+        bar = f" [{'#' * filled}{'-' * (BAR_COLUMNS - filled)}]" if self._on_terminal else ""
+        return f"{self._label}{bar} {share:4.0%}  {done:,} of {whole:,} {self._noun}, {rate:,.0f}/s{rest}"

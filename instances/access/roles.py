@@ -10,6 +10,8 @@ PUBLISH, SUBSCRIBE, QUERY, MANAGE = Verb.PUBLISH, Verb.SUBSCRIBE, Verb.QUERY, Ve
 READ: Final = (SUBSCRIBE, QUERY)
 EVIDENCE: Final = ("audit", "security")
 NOT_EVIDENCE: Final = tuple(name for name in NAMES if name not in EVIDENCE)
+_ALERTS_SEEN: Final = "journal.view_alertentry"
+_JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ ROLES: Final = (
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
+            _ALERTS_SEEN,
+            *_JOURNAL_SEEN,
         ),
     ),
     Role(
@@ -64,7 +68,7 @@ ROLES: Final = (
             Rule(READ, ("security", "audit", "alerts"), personal=True),
             Rule(READ, ("health", "lifecycle", "system", "logging")),
         ),
-        ("consumers.view_loss",),
+        ("consumers.view_loss", "journal.view_auditentry", "journal.view_securityentry", _ALERTS_SEEN),
     ),
     Role(
         "incident responder",
@@ -73,12 +77,13 @@ ROLES: Final = (
             Rule(READ, (*NOT_EVIDENCE, "security")),
             Rule((PUBLISH,), ("alerts",), "incident_alerts:*"),
         ),
-        ("consumers.view_loss",),
+        ("consumers.view_loss", "journal.view_securityentry", _ALERTS_SEEN),
     ),
     Role(
         "auditor",
         "Reads and verifies evidence with personal data; writes nothing.",
         (Rule(READ, EVIDENCE, personal=True),),
+        ("journal.view_auditentry", "journal.view_securityentry", *_JOURNAL_SEEN),
     ),
     Role(
         "compliance officer",
@@ -87,6 +92,7 @@ ROLES: Final = (
             Rule((QUERY,), (*EVIDENCE, "alerts"), personal=True),
             Rule((SUBSCRIBE,), ("audit",), "compliance_events:*", personal=True),
         ),
+        ("journal.view_auditentry", "journal.view_securityentry", _ALERTS_SEEN, *_JOURNAL_SEEN),
     ),
     Role(
         "administrator",
@@ -102,6 +108,8 @@ ROLES: Final = (
             "consumers.view_loss",
             "consumers.view_durableposition",
             "admin.view_logentry",
+            _ALERTS_SEEN,
+            *_JOURNAL_SEEN,
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from instances.journal import vault
 from instances.journal.draft import Draft
 from instances.journal.models import PersonalPart, entry_model
 from instances.journal.router import ALIAS
-from instances.journal.rows import Column, insert
+from instances.journal.rows import Column, Table, insert
 from instances.spec import InstanceSpec
 from instances.streams import IdConflict
 
@@ -40,13 +40,16 @@ _ENTRY: Final = (
     Column("publisher", "text"),
     Column("correlation_id", "text"),
 )
-_PART: Final = (
-    Column("instance", "text"),
-    Column("entry_id", "uuid"),
-    Column("subject_id", "int8"),
-    Column("sealed", "bytea"),
-    Column("actor_blind", "bytea"),
-    Column("origin_blind", "bytea"),
+_PART: Final = Table(
+    PersonalPart._meta.db_table,
+    (
+        Column("instance", "text"),
+        Column("entry_id", "uuid"),
+        Column("subject_id", "int8"),
+        Column("sealed", "bytea"),
+        Column("actor_blind", "bytea"),
+        Column("origin_blind", "bytea"),
+    ),
 )
 
 
@@ -88,17 +91,20 @@ def append(
     parts = _parts([draft for drafts in publications for draft in drafts], spec, using)
     for attempt in range(RACES_MAX):
         try:
-            with writing(using) as connection:
+            with _at_once(using) as connection:
                 return _append(connection, publications, parts, spec, certain=attempt > 0)
-        except (_Raced, IntegrityError):
+        except IntegrityError:
             # Whoever was quicker committed an id between our look and our insert. Anything else fails again.
             if attempt == RACES_MAX - 1:
                 raise
     raise AssertionError("The last attempt returns or raises.")
 
 
-class _Raced(Exception):
-    """Another process put one of the ids on record just now."""
+def _at_once(using: str) -> AbstractContextManager[BaseDatabaseWrapper]:
+    """Open a transaction where the insert isn't one by itself, or is to be undone apart from its caller's work."""
+    connection = connections[using]
+    whole = connection.vendor == "postgresql" and not connection.in_atomic_block
+    return nullcontext(connection) if whole else writing(using)
 
 
 def _append(
@@ -120,11 +126,8 @@ def _append(
         new += fresh
         known |= {draft.id: (_kept(draft, repeated=True), draft.digest) for draft in fresh}
     if new:
-        rows = [_row(draft) for draft in new]
-        inserted = insert(connection, entry_model(spec)._meta.db_table, _ENTRY, rows, unless_known="id")
-        if inserted != len(new):
-            raise _Raced
-        insert(connection, PersonalPart._meta.db_table, _PART, [part for draft in new for part in parts[id(draft)]])
+        entries = Table(entry_model(spec)._meta.db_table, _ENTRY), [_row(draft) for draft in new]
+        insert(connection, entries, (_PART, [part for draft in new for part in parts[id(draft)]]))
     return answers
 
 

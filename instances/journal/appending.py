@@ -27,3 +27,14 @@ class EntryQuerySet(models.QuerySet[Any]):
     acreate = aget_or_create = aupdate_or_create = abulk_create = abulk_update = aupdate = adelete = _refuse
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
+
+    # What Django writes with itself, past a model's own save(): fixtures, and rows saved by their base class.
+    def _insert(self, *args: object, **kwargs: object) -> NoReturn:
+        refuse_change(self.model())
+
+    def _update(self, *args: object, **kwargs: object) -> NoReturn:
+        refuse_change(self.model())
+
+    _raw_delete = _batched_insert = _refuse
+    # Managers have them only where it is said that they are no querysets' alone.
+    _insert.queryset_only = _update.queryset_only = False  # type: ignore[attr-defined]

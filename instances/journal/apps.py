@@ -8,3 +8,6 @@ class JournalConfig(AppConfig):
     label = "journal"
     verbose_name = "Journal"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from instances.journal import admin_verify  # noqa: F401  It registers itself, as an admin module would.

@@ -1,11 +1,11 @@
 """Whether a journal's tree grew from what was signed of it: a restored backup didn't, nor did one that was changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from instances.journal import tiles
 from instances.journal.memory import Memory, Signed
-from instances.journal.merkle import EMPTY_ROOT, Frontier
+from instances.journal.merkle import Frontier
 from instances.journal.models import Checkpoint, JournalHead
 
 
@@ -34,27 +34,33 @@ def signed_before(head: JournalHead, memory: Memory) -> list[Signed]:
 
 def check(head: JournalHead, known: Iterable[Signed]) -> None:
     """Make sure that the tree grew from each of those. Raises: InconsistentTree; what the database raises."""
+    of_this = {}
     for signed in known:
         if signed.generation > head.generation:
             raise InconsistentTree(
                 head, signed, f"that was log {signed.generation} of it, and this is {head.generation}"
             )
         if signed.generation == head.generation:
-            _check_grown(head, signed)
+            of_this[signed.size, signed.root] = signed
+    if of_this:
+        _check_grown(head, list(of_this.values()))
 
 
-def _check_grown(head: JournalHead, signed: Signed) -> None:
-    if head.size < signed.size:
-        raise InconsistentTree(head, signed, "it is an older one, such as from a backup")
+def _check_grown(head: JournalHead, known: Sequence[Signed]) -> None:
+    for signed in known:
+        if head.size < signed.size:
+            raise InconsistentTree(head, signed, "it is an older one, such as from a backup")
+    last = max(known, key=lambda signed: signed.size)
     try:
-        before, now = tiles.root(head.instance, signed.size), tiles.root(head.instance, head.size)
-        grown = Frontier.from_bytes(head.size, bytes(head.frontier)).root if head.size else EMPTY_ROOT
+        *before, now = tiles.roots(head.instance, [*(signed.size for signed in known), head.size])
+        grown = Frontier.from_bytes(head.size, bytes(head.frontier)).root
     except (tiles.MissingLeaf, ValueError) as error:
-        raise InconsistentTree(head, signed, str(error).rstrip(".")) from error
-    if before != signed.root:
-        raise InconsistentTree(head, signed, "its first entries are others than were signed")
+        raise InconsistentTree(head, last, str(error).rstrip(".")) from error
+    for signed, root in zip(known, before, strict=True):
+        if root != signed.root:
+            raise InconsistentTree(head, signed, "its first entries are others than were signed")
     if now != grown:
-        raise InconsistentTree(head, signed, "its entries are others than were numbered")
+        raise InconsistentTree(head, last, "its entries are others than were numbered")
 
 
 def moment(ms: int) -> str:

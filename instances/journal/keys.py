@@ -73,6 +73,11 @@ def signing_key() -> SigningKey:
     return _from_file(path)
 
 
+def is_there() -> bool:
+    """Tell whether the key was given or made already."""
+    return bool(settings.GATERHUB_JOURNAL_KEY) or key_file().exists()
+
+
 def old_keys() -> list[SigningKey]:
     """Return the keys before this one that go on signing checkpoints beside it, the latest first. Raises: NoKey."""
     found = [_from_text(text, "GATERHUB_JOURNAL_KEYS_OLD") for text in settings.GATERHUB_JOURNAL_KEYS_OLD]

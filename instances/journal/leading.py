@@ -55,7 +55,7 @@ class Leadership:
             self.leads = self._has_lock(connection)
             if self.leads and now - self._renewed_at >= RENEW_SECONDS:
                 self._tell(now)
-        elif not led or now - self._renewed_at >= RENEW_SECONDS:
+        elif not led or abs(now - self._renewed_at) >= RENEW_SECONDS:
             self.leads = self._lease(now)
         if self.leads != led:
             logger.info("The sequencer %s %s.", self._holder, "leads" if self.leads else "stands by")
@@ -92,9 +92,11 @@ class Leadership:
         return True
 
     def _lease(self, now: float) -> bool:
-        mine_or_over = Q(holder=self._holder) | Q(until_ms__lt=int(now * 1000))
-        leases = SequencerLease.objects.using(ALIAS)
         until_ms = int((now + LEASE_SECONDS) * 1000)
+        # One that ends later than the latest that can be given now is from before the clock was set back.
+        over = Q(until_ms__lt=int(now * 1000)) | Q(until_ms__gt=until_ms + int(LEASE_SECONDS * 1000))
+        mine_or_over = Q(holder=self._holder) | over
+        leases = SequencerLease.objects.using(ALIAS)
         if not leases.filter(mine_or_over, name=NAME).update(holder=self._holder, until_ms=until_ms):
             try:
                 with transaction.atomic(using=ALIAS):

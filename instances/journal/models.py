@@ -63,6 +63,8 @@ class Entry(models.Model):
 
     class Meta:
         abstract = True
+        # Django writes by the base manager, which then refuses as the other does.
+        base_manager_name = "objects"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["id"], name="%(class)s_id"),
             models.UniqueConstraint(fields=["index"], name="%(class)s_index"),
@@ -88,6 +90,9 @@ class Entry(models.Model):
         return f"{self.event_type} {self.id}"
 
     def save(self, *args: object, **kwargs: object) -> None:
+        refuse_change(self)
+
+    def save_base(self, *args: object, **kwargs: object) -> None:
         refuse_change(self)
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
@@ -199,6 +204,9 @@ class JournalHead(models.Model):
     unknown_origins = models.BigIntegerField(default=0)
     unknown_targets = models.BigIntegerField(default=0)
     numbered_ms = models.BigIntegerField(default=0, help_text="When it was last numbered.")
+
+    class Meta:
+        permissions: ClassVar = [("verify_journal", "Can have journals verified")]
 
     def __str__(self) -> str:
         return f"{self.instance}: {self.size}"

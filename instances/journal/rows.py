@@ -7,7 +7,10 @@ from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-CHUNK_ROWS: Final = 1_000
+from instances.journal.arrays import Array, array_of
+
+PREPARE_AFTER: Final = 2
+"""Executions on one connection, after which PostgreSQL plans a statement no more: half of what a small group costs."""
 
 
 class Column(NamedTuple):
@@ -16,24 +19,59 @@ class Column(NamedTuple):
     """As PostgreSQL calls it."""
 
 
-def insert(
-    connection: BaseDatabaseWrapper,
-    table: str,
-    columns: Sequence[Column],
-    rows: Sequence[tuple[Any, ...]],
-    *,
-    unless_known: str | None = None,
-) -> int:
-    """Insert the rows in their order, and return how many were.
+class Table(NamedTuple):
+    name: str
+    columns: tuple[Column, ...]
 
-    On PostgreSQL a row is passed over if its value in the column `unless_known` is there already; SQLite raises
-    IntegrityError then. Raises what the database raises.
+
+def insert(connection: BaseDatabaseWrapper, *tables: tuple[Table, Sequence[tuple[Any, ...]]]) -> None:
+    """Insert rows, each table's in their order.
+
+    On PostgreSQL it is one statement, which stands or falls as a whole without a transaction around it, and so goes
+    there and back once. Raises what the database raises.
     """
-    if not rows:
-        return 0
+    given = [(table, rows) for table, rows in tables if rows]
+    if not given:
+        return
+    connection.ensure_connection()
     if connection.vendor == "postgresql":
-        return _through_arrays(connection, _insert_sql(table, tuple(columns), unless_known), rows)
-    return _one_by_one(connection, _plain_insert_sql(table, tuple(columns)), rows)
+        arrays = [array for table, rows in given for array in _arrays(table.columns, rows)]
+        _run(connection, _insert_sql(tuple(table for table, _ in given)), arrays)
+        return
+    for table, rows in given:
+        _one_by_one(connection, _plain_insert_sql(table), rows)
+
+
+def read(connection: BaseDatabaseWrapper, sql: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds that both databases know; on SQLite an id is a text."""
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        return list(_run(connection, sql.encode()))
+    with connection.wrap_database_errors:
+        return list(connection.connection.execute(sql))
+
+
+def select(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], key: Column, values: Sequence[Any]
+) -> list[tuple[Any, ...]]:
+    """Return these columns of the rows that have one of the values, of which SQLite takes 32,766 at most."""
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        return list(_run(connection, _select_sql(table, tuple(columns), key), [array_of(key.type, values)]))
+    sql = _plain_select_sql(table, tuple(columns), key.name, len(values))
+    with connection.wrap_database_errors:
+        return list(connection.connection.execute(sql, values))
+
+
+def put(connection: BaseDatabaseWrapper, table: Table, rows: Sequence[tuple[Any, ...]], *, key: str) -> None:
+    """Insert rows, or have them take the place of those with the same key. Raises what the database raises."""
+    if not rows:
+        return
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        _run(connection, (_insert_one_sql(table) + _instead_sql(table, key)).encode(), _arrays(table.columns, rows))
+        return
+    _one_by_one(connection, _plain_insert_sql(table) + _instead_sql(table, key), rows)
 
 
 def update(
@@ -51,45 +89,65 @@ def update(
     """
     if not rows:
         return 0
+    connection.ensure_connection()
     if connection.vendor == "postgresql":
-        return _through_arrays(connection, _update_sql(table, key, tuple(columns), where), rows)
+        sql = _update_sql(table, key, tuple(columns), where)
+        return int(_run(connection, sql, _arrays((*columns, key), rows)).rowcount)
     return _one_by_one(connection, _plain_update_sql(table, key, tuple(columns), where), rows)
 
 
-def _through_arrays(connection: BaseDatabaseWrapper, sql: bytes, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Send each column as one array, in binary form, past Django's cursor, which writes values into the statement."""
-    done = 0
-    connection.ensure_connection()
+def _arrays(columns: Sequence[Column], rows: Sequence[tuple[Any, ...]]) -> list[Array]:
+    return [array_of(column.type, values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)]
+
+
+def _run(connection: BaseDatabaseWrapper, sql: bytes, arrays: Sequence[Array] = ()) -> Any:
+    """Return a cursor that has run it, past Django's own, which writes values into the statement."""
     # Where there is PostgreSQL, its module is Django's to import.
     database: Any = connection
-    with connection.wrap_database_errors, database.Database.Cursor(connection.connection) as cursor:
-        for start in range(0, len(rows), CHUNK_ROWS):
-            arrays = [list(column) for column in zip(*rows[start : start + CHUNK_ROWS], strict=True)]
-            cursor.execute(sql, arrays)
-            done += cursor.rowcount
-    return done
+    psycopg = database.Database
+    with connection.wrap_database_errors:
+        raw = connection.connection
+        raw.prepare_threshold = PREPARE_AFTER
+        cursor = psycopg.Cursor(raw)
+        cursor.adapters.register_dumper(Array, _dumper(psycopg.adapt.Dumper))
+        return cursor.execute(sql, arrays or None, binary=True)
+
+
+@lru_cache(maxsize=1)
+def _dumper(base: type) -> type:
+    """Return how psycopg sends an array: in binary form as it is, and without a type, which the statement tells."""
+    return type("ArrayDumper", (base,), {"format": 1, "oid": 0, "dump": lambda self, array: array})
 
 
 def _one_by_one(connection: BaseDatabaseWrapper, sql: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Run a statement for each row, past Django's cursor, which would look for percent signs in it each time."""
-    connection.ensure_connection()
     plain = [tuple(each.hex if isinstance(each, UUID) else each for each in row) for row in rows]
     with connection.wrap_database_errors:
         return int(connection.connection.executemany(sql, plain).rowcount)
 
 
 @lru_cache(maxsize=32)
-def _insert_sql(table: str, columns: tuple[Column, ...], unless_known: str | None) -> bytes:
-    names = ", ".join(f'"{each.name}"' for each in columns)
-    arrays = ", ".join(f"%b::{each.type}[]" for each in columns)
-    conflict = f' ON CONFLICT ("{unless_known}") DO NOTHING' if unless_known else ""
-    return f'INSERT INTO "{table}" ({names}) SELECT * FROM unnest({arrays}){conflict}'.encode()  # noqa: S608
+def _insert_sql(tables: tuple[Table, ...]) -> bytes:
+    *others, last = [_insert_one_sql(table) for table in tables]
+    before = ", ".join(f"_{number} AS ({each})" for number, each in enumerate(others))
+    return f"WITH {before} {last}".encode() if before else last.encode()
+
+
+def _instead_sql(table: Table, key: str) -> str:
+    values = ", ".join(f'"{each.name}" = EXCLUDED."{each.name}"' for each in table.columns if each.name != key)
+    return f' ON CONFLICT ("{key}") DO UPDATE SET {values}'
+
+
+def _insert_one_sql(table: Table) -> str:
+    names = ", ".join(f'"{each.name}"' for each in table.columns)
+    arrays = ", ".join(f"%b::{each.type}[]" for each in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'  # noqa: S608
 
 
 @lru_cache(maxsize=32)
-def _plain_insert_sql(table: str, columns: tuple[Column, ...]) -> str:
-    names = ", ".join(f'"{each.name}"' for each in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608
+def _plain_insert_sql(table: Table) -> str:
+    names = ", ".join(f'"{each.name}"' for each in table.columns)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(table.columns))})'  # noqa: S608
 
 
 @lru_cache(maxsize=32)
@@ -109,3 +167,15 @@ def _plain_update_sql(table: str, key: Column, columns: tuple[Column, ...], wher
     values = ", ".join(f'"{each.name}" = ?' for each in columns)
     more = f" AND {where}" if where else ""
     return f'UPDATE "{table}" SET {values} WHERE "{key.name}" = ?{more}'  # noqa: S608
+
+
+@lru_cache(maxsize=32)
+def _select_sql(table: str, columns: tuple[str, ...], key: Column) -> bytes:
+    names = ", ".join(f'"{each}"' for each in columns)
+    return f'SELECT {names} FROM "{table}" WHERE "{key.name}" = ANY(%b::{key.type}[])'.encode()  # noqa: S608
+
+
+@lru_cache(maxsize=32)
+def _plain_select_sql(table: str, columns: tuple[str, ...], key: str, count: int) -> str:
+    names = ", ".join(f'"{each}"' for each in columns)
+    return f'SELECT {names} FROM "{table}" WHERE "{key}" IN ({", ".join("?" * count)})'  # noqa: S608

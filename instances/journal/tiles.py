@@ -1,6 +1,6 @@
 """Roots and proofs from the database: complete subtrees from their tiles, the rest from the entries' leaf hashes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from instances.journal.merkle import (
@@ -30,6 +30,12 @@ class MissingLeaf(LookupError):
 def root(instance: str, size: int) -> bytes:
     """Return the root of the tree over the first entries. Raises: MissingLeaf; what the database raises."""
     return _Tree(instance).root(0, size)
+
+
+def roots(instance: str, sizes: Sequence[int]) -> list[bytes]:
+    """Return the roots of the trees of those sizes, reading what they share once. Raises as `root` does."""
+    tree = _Tree(instance)
+    return [tree.root(0, size) for size in sizes]
 
 
 def subtree_root(model: type[Entry], begin: int, end: int) -> bytes:

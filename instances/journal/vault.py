@@ -27,6 +27,7 @@ from instances.journal.draft import Draft
 from instances.journal.models import JournalSecret, PersonalPart, SubjectKey
 from instances.journal.opened import TAMPERED, UNREADABLE, Opened
 from instances.journal.personal import Held
+from instances.journal.rows import Column, select
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class SealedPart(NamedTuple):
 
 
 COLUMNS: Final = SealedPart._fields
+_BLIND: Final = Column("blind", "bytea")
 
 
 class _Key(NamedTuple):
@@ -210,8 +212,9 @@ def _found(blinds: Collection[bytes], using: str) -> dict[bytes, _Subject]:
     wanted = list(blinds)
     found = {}
     for start in range(0, len(wanted), _ROWS_A_QUERY):
-        rows = SubjectKey.objects.using(using).filter(blind__in=wanted[start : start + _ROWS_A_QUERY])
-        for number, raw, wrapped in rows.values_list("pk", "blind", "wrapped"):
+        some = wanted[start : start + _ROWS_A_QUERY]
+        rows = select(connections[using], SubjectKey._meta.db_table, ("id", "blind", "wrapped"), _BLIND, some)
+        for number, raw, wrapped in rows:
             blind = bytes(raw)
             found[blind] = _Subject(number, _opened_key(wrapped or _revived(number, blind, using), blind))
     return found

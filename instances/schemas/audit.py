@@ -177,7 +177,7 @@ journal_key_rotated = TYPES.add(
     purpose="Receipts and checkpoints of the journal are signed with another key from now on.",
     topic=ADMIN_OPERATIONS,
     data=(
-        replace(_ACTION, help="`rotate_journal_key`.", required=True),
+        replace(_ACTION, help="What was done, always `rotate_journal_key`.", required=True),
         replace(_RESOURCE, help="Whose key it is: the first part of the logs' names.", required=True),
         Field("new_public", Kind.TEXT, "The Ed25519 public key that signs now, in base64.", required=True),
         Field("old_public", Kind.TEXT, "The one that signed before; absent where nobody has it any more."),
@@ -205,7 +205,7 @@ journal_restored = TYPES.add(
     data=(
         ACTOR,
         ACTOR_KIND,
-        replace(_ACTION, help="`accept_restored_journal`.", required=True),
+        replace(_ACTION, help="What was done, always `accept_restored_journal`.", required=True),
         replace(_RESOURCE, help="The journal, such as `journal/audit`.", required=True),
         Field("log", Kind.TEXT, "The name of the log that begins.", required=True),
         Field("size", Kind.INTEGER, "How many entries it begins with.", unit="entries", least=0, required=True),

@@ -214,7 +214,7 @@ class _JournalKeyRotated(EventType):
         Topic: audit_trail:admin_operations
 
         Args:
-            action: `rotate_journal_key`.
+            action: What was done, always `rotate_journal_key`.
             resource: Whose key it is: the first part of the logs' names.
             new_public: The Ed25519 public key that signs now, in base64.
             old_public: The one that signed before; absent where nobody has it any more.
@@ -248,7 +248,7 @@ class _JournalRestored(EventType):
         Topic: audit_trail:admin_operations
 
         Args:
-            action: `accept_restored_journal`.
+            action: What was done, always `accept_restored_journal`.
             resource: The journal, such as `journal/audit`.
             log: The name of the log that begins.
             size: How many entries it begins with. Unit: entries.

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from tests.benchmarks import access_section, bars, journal_section, report, stream_sections, systems
 from tests.benchmarks.clients import RunFailed
+from tests.benchmarks.journal.section import measure_journal
 from tests.benchmarks.plan import DEFAULT, QUICK, SYSTEMS, WORKLOADS, System, Workload
 from tests.benchmarks.processes import ROOT, Cores, Processes, StartFailed
 from tests.benchmarks.runner import Runner, folder_for_results
@@ -24,6 +25,7 @@ MEASURES: dict[str, Callable[[Runner], None]] = {
     "never-reads": Runner.measure_never_reads,
     "history": stream_sections.measure_history,
     "access": access_section.measure_access,
+    "journal": measure_journal,
     "questions": journal_section.measure_questions,
     "receipt": stream_sections.measure_receipt,
     "publishing": stream_sections.measure_publishing,

@@ -1,7 +1,7 @@
 """The bars that the product set itself, each with its bound, judged inside one run of the benchmark."""
 
-from dataclasses import dataclass
-
+from tests.benchmarks.bar import Bar
+from tests.benchmarks.journal import bars as journal_bars
 from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, TEXTBOOK, System
 from tests.benchmarks.results import FREE, GRANTED, Results, Summary
 
@@ -26,16 +26,6 @@ FULL = "saturated, 100 subscribers"
 FAST = "paced 1,000/s, 100 subscribers"
 
 
-@dataclass(frozen=True)
-class Bar:
-    """One promise, what was measured, and whether it holds; None where nothing was measured."""
-
-    promise: str
-    bound: str
-    measured: str
-    passed: bool | None
-
-
 def judge_all(results: Results) -> list[Bar]:
     """Judge every bar."""
     return [
@@ -49,6 +39,7 @@ def judge_all(results: Results) -> list[Bar]:
         *_never_reads(results),
         *(_history(results, kept, counted) for kept, counted in HISTORY_PAIRS),
         *_access(results),
+        *journal_bars.judge(results.journal),
         _questions(results),
     ]
 

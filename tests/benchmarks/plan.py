@@ -122,6 +122,7 @@ class Size:
     resumed_events: int
     pause_connections: int
     pause_seconds: float
+    journal_seconds: float
     question_entries: int
     # No further run is started after this; what was measured is reported.
     minutes: float
@@ -144,6 +145,7 @@ QUICK = Size(
     resumed_events=1_000,
     pause_connections=500,
     pause_seconds=20.0,
+    journal_seconds=2.0,
     question_entries=100_000,
     minutes=7.0,
 )
@@ -164,6 +166,7 @@ DEFAULT = Size(
     resumed_events=1_000,
     pause_connections=5_000,
     pause_seconds=300.0,
+    journal_seconds=5.0,
     question_entries=1_000_000,
     minutes=26.0,
 )

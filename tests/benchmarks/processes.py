@@ -107,13 +107,14 @@ class Processes:
         self,
         command: Sequence[str],
         *,
-        core: int,
+        core: int | None,
         environment: Mapping[str, str],
         orders: str,
         seconds: float,
     ) -> str:
         """Run a command to its end, hand it orders on standard input, and return its standard output.
 
+        Without a core it may use all of them.
         Raises:
             StartFailed: it ended with neither success nor a finding, or took longer than it may.
         """
@@ -172,8 +173,9 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _settle_in(core: int) -> None:
-    os.sched_setaffinity(0, {core})
+def _settle_in(core: int | None) -> None:
+    if core is not None:
+        os.sched_setaffinity(0, {core})
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     # Should the benchmark itself be killed, the kernel ends what it started.

@@ -6,7 +6,9 @@ import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.bars import BARE, Bar
+from tests.benchmarks.bar import Bar
+from tests.benchmarks.bars import BARE
+from tests.benchmarks.journal.tables import tables
 from tests.benchmarks.plan import HISTORY_SYSTEMS, OURS, SYSTEMS, WORKLOADS, Size
 from tests.benchmarks.processes import Cores
 from tests.benchmarks.results import Results, Summary
@@ -58,6 +60,7 @@ def _print_streams(results: Results) -> None:
         ("publishing in batches of 100", PUBLISHING_HEADINGS, _publishing_rows(results)),
         ("resuming at once", RESUMING_HEADINGS, _resuming_rows(results)),
         ("the longest pause", PAUSE_HEADINGS, _pause_rows(results)),
+        *tables(results.journal),
         ("a page of evidence", QUESTION_HEADINGS, _question_rows(results)),
     ):
         if rows:

@@ -6,6 +6,7 @@ from statistics import median
 
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.idle import IdleFindings
+from tests.benchmarks.journal.findings import Journal
 from tests.benchmarks.never_reads import NeverReadsFindings
 from tests.benchmarks.pause import PauseFindings
 from tests.benchmarks.publishing import PublishingFindings
@@ -135,6 +136,7 @@ class Results:
     # By system's name, a run for each round.
     resuming: dict[str, list[ResumingFindings]] = field(default_factory=dict)
     pause: PauseFindings | None = None
+    journal: Journal = field(default_factory=Journal)
     questions: list[QuestionFindings] = field(default_factory=list)
     # What was left out and why, and what makes a figure doubtful.
     notes: list[str] = field(default_factory=list)

@@ -67,8 +67,8 @@ def redis_is_installed() -> bool:
     return shutil.which(REDIS_SERVER) is not None
 
 
-def start(system: System, processes: Processes, cores: Cores) -> Started:
-    """Start a system on the server's core and wait until it answers.
+def start(system: System, processes: Processes, cores: Cores, *, journal_url: str = "") -> Started:
+    """Start a system on the server's core and wait until it answers; ours keeps its journal at the given URL.
 
     Raises:
         StartFailed: it did not come up.
@@ -76,9 +76,18 @@ def start(system: System, processes: Processes, cores: Cores) -> Started:
     redis = _start_redis(system, processes, cores) if system.needs_redis else None
     redis_url = f"redis://127.0.0.1:{redis.port}/0" if redis else ""
     if system.ours:
-        environment, token = _make_site(processes, redis_url)
+        environment, token = make_site(processes, redis_url, journal_url=journal_url)
         return Started(system, _serve(system, processes, cores, environment), redis, token, environment)
     return Started(system, _start_textbook(system, processes, cores, redis_url), redis, "")
+
+
+def serve_site(system: System, environment: dict[str, str], token: str, processes: Processes, cores: Cores) -> Started:
+    """Start our system, which needs no Redis, for a site that was made before.
+
+    Raises:
+        StartFailed: it did not come up.
+    """
+    return Started(system, _serve(system, processes, cores, environment), None, token, environment)
 
 
 def start_beside(first: Started, processes: Processes, cores: Cores) -> Started:
@@ -133,11 +142,17 @@ def _start_textbook(system: System, processes: Processes, cores: Cores, redis_ur
     return processes.start(system.name, command, port=port, core=cores.server, environment=environment)
 
 
-def _make_site(processes: Processes, redis_url: str) -> tuple[dict[str, str], str]:
-    """Make a site's database, and return what configures the site and a token for it."""
+def make_site(processes: Processes, redis_url: str = "", *, journal_url: str = "") -> tuple[dict[str, str], str]:
+    """Make a site's databases, and return what configures the site and a token for it.
+
+    Raises:
+        StartFailed: they could not be made.
+    """
     folder = processes.folder / f"site-{free_port()}"
     folder.mkdir()
     environment = _our_environment(folder, redis_url)
+    if journal_url:
+        environment["JOURNAL_DATABASE_URL"] = journal_url
     _manage(environment, "migrate", "--verbosity", "0")
     return environment, _manage(environment, "create_token", "bench").strip()
 

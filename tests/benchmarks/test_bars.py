@@ -5,6 +5,7 @@ import pytest
 from tests.benchmarks import bars
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.idle import IdleFindings
+from tests.benchmarks.journal.made import journal
 from tests.benchmarks.latency import percentile
 from tests.benchmarks.never_reads import NeverReadsFindings
 from tests.benchmarks.plan import HISTORY_PAIRS, OURS, OURS_REDIS, OURS_REDIS_OFFSETS, TEXTBOOK, WORKLOADS
@@ -38,6 +39,7 @@ def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 
     made.access = {FREE: [run(cpu_us=1.0)], GRANTED: [run(cpu_us=1.14)]}
     made.authorization = Authorization(free_us=20.0, granted_us=39.0)
     made.questions = [question(p95_ms=50.0)]
+    made.journal = journal()
     return made
 
 
@@ -51,7 +53,7 @@ def verdicts(found: Results) -> list[bool | None]:
 
 class TestJudgeAll:
     def test_passes_what_is_within_every_bound(self) -> None:
-        assert verdicts(results()) == [True] * 16
+        assert verdicts(results()) == [True] * 23
 
     def test_misses_grants_that_cost_too_much(self) -> None:
         found = results()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import report
-from tests.benchmarks.bars import Bar
+from tests.benchmarks.bar import Bar
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.pause import PauseFindings
 from tests.benchmarks.plan import HTTP, OURS, OURS_OFF, QUICK, WEBSOCKET

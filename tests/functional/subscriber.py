@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.functional.conftest import Server
+from tests.functional.conftest import Reachable, Server
 
 PROTOCOL: Final = "gaterhub.v1+json"
 PATIENCE_SECONDS: Final = 30.0
@@ -42,7 +42,7 @@ class Subscriber:
 
     def __init__(
         self,
-        server: Server,
+        server: Reachable,
         *,
         token: str | None = None,
         connected: bool = True,
@@ -224,7 +224,7 @@ def _has(value: Event | None, fields: dict[str, object]) -> bool:
     return value is not None and all(value.get(name) == wanted for name, wanted in fields.items())
 
 
-def post(server: Server, instance: str, body: object) -> tuple[int, Any]:
+def post(server: Reachable, instance: str, body: object) -> tuple[int, Any]:
     """Publish over HTTP, and return the status and what was answered."""
     request = urllib.request.Request(
         f"{server.url}api/v1/instances/{instance}/events/",

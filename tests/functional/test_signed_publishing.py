@@ -15,20 +15,21 @@ from tests.conftest import empty_redis
 from tests.functional.conftest import Server, serving
 from tests.functional.subscriber import Subscriber
 
-INSTANCE: Final = "audit"
+INSTANCE: Final = "system"
+EVIDENCE: Final = "audit"
 SEEN_SECONDS: Final = 20.0
 """For a change in the database to be read by a process; two are promised, and a shared machine may be slow."""
 
 MAKE_SIGNED: Final = (
     "from instances.models import InstanceConfig\n"
-    f"InstanceConfig.objects.filter(instance={INSTANCE!r}).update(signed=True)"
+    f"InstanceConfig.objects.filter(instance__in=({INSTANCE!r}, {EVIDENCE!r})).update(signed=True)"
 )
 EVENT: Final[dict[str, Any]] = {"topic": "orders:web", "event_type": "told", "data": {"user": "ana"}}
 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, _redis_server: str) -> Iterator[tuple[Server, Server]]:
-    """Give two serving processes of one hub, in which audit takes signed events only."""
+    """Give two serving processes of one hub, in which two instances take signed events only."""
     folder = tmp_path_factory.mktemp("signed")
     with (
         empty_redis(_redis_server) as redis_url,
@@ -57,9 +58,9 @@ def secret(hub: tuple[Server, Server]) -> str:
     return made
 
 
-def post(server: Server, event: Any) -> tuple[int, dict[str, Any]]:
+def post(server: Server, event: Any, instance: str = INSTANCE) -> tuple[int, dict[str, Any]]:
     request = urllib.request.Request(
-        f"{server.url}api/v1/instances/{INSTANCE}/events/",
+        f"{server.url}api/v1/instances/{instance}/events/",
         json.dumps(event).encode(),
         {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"},
     )
@@ -95,6 +96,14 @@ class TestSignedInstance:
 
         assert [status for status, _ in told] == [202, 409, 409]
         assert "taken already" in told[1][1]["detail"]
+
+    def test_gives_the_first_answer_to_a_replay_of_evidence(self, hub: tuple[Server, Server], secret: str) -> None:
+        event = sign(EVENT, EVIDENCE, secret)
+
+        told = [post(server, event, EVIDENCE) for server in (*hub, *hub)]
+
+        assert [status for status, _ in told] == [201] * 4
+        assert all(answer["events"] == told[0][1]["events"] for _, answer in told)
 
     def test_answers_what_is_signed_anew_as_it_did_at_first(self, hub: tuple[Server, Server], secret: str) -> None:
         one, other = hub

@@ -1,6 +1,7 @@
 """`reseal_secrets`: seal what is encrypted in the databases with the present key, so that older keys can go."""
 
 import sys
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -41,11 +42,11 @@ class Command(BaseCommand):
             raise CommandError("\n".join(wrong))
 
     def _reseal_journal(self) -> Resealed:
-        bar = ProgressBar("Keys of persons", sys.stderr)
+        bar = ProgressBar(sys.stderr, "persons")
         try:
-            return reseal_journal(using=ALIAS, tell=bar.tell)
+            return reseal_journal(using=ALIAS, tell=partial(bar.show, "Keys"))
         finally:
-            bar.close()
+            bar.end()
 
 
 def _some(names: list[str], most: int = 10) -> str:

@@ -6,6 +6,9 @@ from django.db import migrations
 
 from instances.access.roles import ROLES
 
+LABELS = ("auth", "admin", "access", "instances", "consumers")
+"""Of the permissions that are given here; those of apps that came later, a later migration gives."""
+
 
 def make_roles(apps: Any, schema_editor: Any) -> None:
     """Make the roles as groups, and let the accounts that there are go on following what is no evidence.
@@ -14,7 +17,7 @@ def make_roles(apps: Any, schema_editor: Any) -> None:
     """
     using = schema_editor.connection.alias
     # Django makes permissions only after all migrations, and the roles have some.
-    for label in ("auth", "admin", "access", "instances", "consumers"):
+    for label in LABELS:
         config = installed.get_app_config(label)
         create_permissions(config, verbosity=0, using=using, apps=apps if label == "access" else installed)
     group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
@@ -31,6 +34,8 @@ def make_roles(apps: Any, schema_editor: Any) -> None:
         )
         for permission in role.permissions:
             label, _, codename = permission.partition(".")
+            if label not in LABELS:
+                continue
             group.permissions.add(
                 permission_model.objects.using(using).get(content_type__app_label=label, codename=codename)
             )

@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
                 ("unknown_targets", models.BigIntegerField(default=0)),
                 ("numbered_ms", models.BigIntegerField(default=0, help_text="When it was last numbered.")),
             ],
+            options={
+                "permissions": [("verify_journal", "Can have journals verified")],
+            },
         ),
         migrations.CreateModel(
             name="JournalSecret",

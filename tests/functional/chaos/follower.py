@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from instances.topics import Pattern
 from tests.functional.chaos.record import Heard
-from tests.functional.conftest import Server
+from tests.functional.conftest import Reachable
 from tests.functional.subscriber import PROTOCOL
 
 PAUSE_SECONDS: Final = (0.05, 0.25)
@@ -75,7 +75,9 @@ _decode: Final = msgspec.json.Decoder(ToldFrame).decode
 class Follower:
     """One pattern of one instance, and the connections that it took one after the other."""
 
-    def __init__(self, servers: Sequence[Server], instance: str, pattern: str, *, whole: bool, first: int = 0) -> None:
+    def __init__(
+        self, servers: Sequence[Reachable], instance: str, pattern: str, *, whole: bool, first: int = 0
+    ) -> None:
         """`first` is the server that it goes to first; then each in turn."""
         self.heard = Heard(f"{pattern} from server {first}", Pattern(pattern), whole)
         self.resumed: list[ToldSubscribed] = []

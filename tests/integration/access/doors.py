@@ -105,7 +105,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>instances|access|auth|consumers|axes)/$",
+    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
@@ -118,8 +118,14 @@ MODELS: Final = (
     "instances/domaintype",
     "instances/domaintypeversion",
     "instances/deprecateduse",
+    "journal/journalhead",
     "access/grant",
     "access/token",
+    "journal/auditentry",
+    "journal/securityentry",
+    "journal/alertentry",
+    "journal/checkpoint",
+    "journal/outage",
     "consumers/loss",
     "consumers/durableposition",
     "axes/accessattempt",
@@ -133,7 +139,11 @@ MODEL_PAGES: Final = (
     "<path:object_id>/change/",
     "<path:object_id>/",
 )
-MORE_MODEL_PAGES: Final = ("admin/auth/user/<id>/password/",)
+MORE_MODEL_PAGES: Final = (
+    "admin/auth/user/<id>/password/",
+    "admin/journal/journalhead/verifications/",
+    "admin/journal/journalhead/verifications/<slug:name>/",
+)
 
 FRAMES: Final[dict[str, Verb | str]] = {
     "connect": "whoever has a token, or a session and a trusted origin",

@@ -1,5 +1,6 @@
 """No address and no frame is left out of the table, and nobody gets further than it says."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from inspect import unwrap
 from typing import Any, Final
@@ -142,8 +143,11 @@ class TestAnAddress:
 
 def path_of(route: str) -> str:
     """Return an address of the admin."""
-    path = route.replace("<path:content_type_id>", "1").replace("<path:object_id>", "1").replace("<id>", "1")
-    path = path.replace("^(?P<app_label>auth|instances|access|consumers|axes)/$", "auth/").replace("(?P<url>.*)$", "x/")
+    path = route
+    for parameter in ("<path:content_type_id>", "<path:object_id>", "<id>"):
+        path = path.replace(parameter, "1")
+    path = path.replace("<slug:name>", "audit")
+    path = re.sub(r"\^\(\?P<app_label>[^)]*\)/\$", "auth/", path).replace("(?P<url>.*)$", "x/")
     return f"/{path}"
 
 

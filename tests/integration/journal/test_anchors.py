@@ -1,8 +1,10 @@
 """Anchors: folders and real programs on 127.0.0.1, and what becomes of those that fail, hang or lie."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -146,20 +148,27 @@ class TestWebhook:
         with pytest.raises(anchors.NotAnchored, match="more than 65,536 bytes"):
             anchors.anchor_of(program.url).keep(checkpoint(3))
 
-    def test_that_trickles_is_left_in_time(self, program: Program) -> None:
-        """Each byte comes in time, and the answer never ends."""
-        gone = threading.Event()
+    def test_that_trickles_is_left_in_time(self) -> None:
+        """Each byte comes within every time-out of the socket, and the answer hardly ever ends."""
+        sent: list[int] = []
+        with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def trickle(*_: Any) -> tuple[int, str, bytes]:
-            gone.wait(30)
-            return 200, "text/plain", b""
+            def trickle() -> None:
+                client, _ = server.accept()
+                with client, suppress(OSError):
+                    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                    for number in range(300):
+                        client.sendall(b"x")
+                        sent.append(number)
+                        time.sleep(0.02)
 
-        program.answering = trickle
-        try:
-            with pytest.raises(outgoing.NoAnswer):
-                outgoing.post(program.url, b"", {}, answer_seconds=0.3)
-        finally:
-            gone.set()
+            thread = threading.Thread(target=trickle)
+            thread.start()
+            with pytest.raises(outgoing.NoAnswer, match=r"took longer than 0\.3 s"):
+                outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}", b"", {}, answer_seconds=0.3)
+            thread.join()
+
+        assert 0 < len(sent) < 300
 
     def test_that_is_not_there_has_not_kept_it(self, program: Program) -> None:
         program.end()

@@ -101,6 +101,36 @@ class TestCommitter:
         assert len(entries()) == 40
         assert len(database.groups) <= 2
 
+    def test_has_a_group_wait_for_those_who_were_told_just_now(
+        self, committer: Committer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        groups: list[int] = []
+        meanwhile: list[Future[Committed]] = []
+
+        def meet(publications: Sequence[Sequence[Draft]], spec: InstanceSpec) -> Any:
+            if not groups:
+                meanwhile.append(publish(committer))
+            groups.append(len(publications))
+            return append(publications, spec)
+
+        monkeypatch.setattr(committer_module, "append", meet)
+        monkeypatch.setattr(committer_module, "GATHER_SHARE", 1e9)
+        monkeypatch.setattr(committer_module, "GATHER_SECONDS", 2.0 * WAIT_SECONDS)
+
+        publish(committer).result(WAIT_SECONDS)
+        again = publish(committer)
+        for answer in (*meanwhile, again):
+            answer.result(WAIT_SECONDS)
+
+        assert groups == [1, 2]
+
+    def test_has_nobody_wait_who_publishes_alone(self, committer: Committer, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(committer_module, "GATHER_SHARE", 1e9)
+        monkeypatch.setattr(committer_module, "GATHER_SECONDS", 2.0 * WAIT_SECONDS)
+
+        for _ in range(3):
+            assert publish(committer).result(WAIT_SECONDS).kept
+
     def test_tells_a_conflict_to_the_one_who_has_it(self, committer: Committer) -> None:
         id = str(uuid.uuid4())
         publish(committer, draft(id=id)).result(WAIT_SECONDS)

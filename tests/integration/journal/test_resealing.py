@@ -7,7 +7,6 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from gaterhub.management.progress import ProgressBar
 from instances.access.sealing import keyring
 from instances.journal import resealing, vault
 from instances.journal.models import JournalSecret, PersonalPart, SubjectKey
@@ -97,25 +96,3 @@ class TestCommand:
             call_command("reseal_secrets", stdout=StringIO())
 
         assert keyring().is_current(JournalSecret.objects.get().sealed)
-
-
-class TestProgressBar:
-    def test_draws_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        out = StringIO()
-        monkeypatch.setattr(out, "isatty", lambda: True)
-        bar = ProgressBar("Keys", out)
-
-        bar.tell(0, 0)
-        bar.tell(1_500, 3_000)
-        bar.close()
-
-        assert out.getvalue().split("\r")[2] == f"Keys [{'#' * 20}{'.' * 20}]  50% 1,500 of 3,000\n"
-
-    def test_says_nothing_where_nobody_watches(self) -> None:
-        out = StringIO()
-        bar = ProgressBar("Keys", out)
-
-        bar.tell(1, 2)
-        bar.close()
-
-        assert out.getvalue() == ""

@@ -88,6 +88,28 @@ class TestLeadership:
         assert other.take()
         other.dies()
 
+    def test_goes_to_the_next_where_the_clock_was_set_back_meanwhile(self, journal: str, clock: Clock) -> None:
+        one, other = Standing("one", clock), Standing("other", clock)
+        assert one.take()
+
+        one.dies()
+        clock.now -= 3_600
+
+        assert other.take()
+        other.dies()
+
+    def test_stays_where_it_is_when_the_clock_is_set_back(self, journal: str, clock: Clock) -> None:
+        one, other = Standing("one", clock), Standing("other", clock)
+        assert one.take()
+
+        clock.now -= 3_600
+
+        for _ in range(5):
+            assert (one.take(), other.take()) == (True, False)
+            clock.now += 1
+        one.dies()
+        other.dies()
+
     def test_is_given_back_at_once(self, journal: str, clock: Clock) -> None:
         mine = Leadership("one", clock=clock)
         assert mine.take()

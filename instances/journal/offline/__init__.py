@@ -1,0 +1,1 @@
+"""What is handed to auditors, who have nothing but a Python."""

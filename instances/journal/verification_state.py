@@ -1,0 +1,174 @@
+"""How far a verification has come, so that one that was interrupted goes on and others can watch it."""
+
+import json
+import os
+import re
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from instances.journal.findings import Tally, Verdict
+from instances.journal.merkle import Frontier, node_hash
+
+FOLDER: Final = "verifications"
+FORM: Final = 1
+"""Of the file. One of another form is not gone on from."""
+SILENT_SECONDS: Final = 60
+"""A run is kept each second; one that wasn't for so long has ended without a word."""
+_NAME: Final = re.compile(r"[a-z0-9-]{1,60}")
+
+
+class BadState(ValueError):
+    """A file that doesn't say how far a verification has come."""
+
+
+@dataclass(slots=True)
+class Standing:
+    """How far one instance is verified, and all that going on takes."""
+
+    began: int = 0
+    """The index that it began from: what is before it was not looked at."""
+    size: int = 0
+    """How many entries there were when it was last looked."""
+    frontier: Frontier = field(default_factory=Frontier)
+    offsets: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """The last offset of each stream."""
+    tally: Tally = field(default_factory=Tally)
+    finished: bool = False
+
+    def grow(self, root: bytes, leaves: int) -> None:
+        """Take a complete subtree on trust, which is not larger than those before it."""
+        height = leaves.bit_length() - 1
+        hashes, size = list(self.frontier.hashes), self.frontier.size >> height
+        while size & 1:
+            root, size = node_hash(hashes.pop(), root), size >> 1
+        self.frontier = Frontier(self.frontier.size + leaves, (*hashes, root))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "began": self.began,
+            "size": self.size,
+            "index": self.frontier.size,
+            "frontier": self.frontier.to_bytes().hex(),
+            "offsets": self.offsets,
+            "tally": self.tally.as_json(),
+            "finished": self.finished,
+        }
+
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> "Standing":
+        """Return what `as_json` gave. Raises: LookupError, TypeError, ValueError for what it can't have given."""
+        offsets = {str(stream): int(offset) for stream, offset in said["offsets"].items()}
+        return cls(
+            began=int(said["began"]),
+            size=int(said["size"]),
+            frontier=Frontier.from_bytes(said["index"], bytes.fromhex(said["frontier"])),
+            offsets=defaultdict(int, offsets),
+            tally=Tally.from_json(said["tally"]),
+            finished=bool(said["finished"]),
+        )
+
+
+@dataclass(slots=True)
+class Run:
+    """One verification, of one instance or several."""
+
+    name: str
+    started_ms: int
+    pid: int
+    """Of its process; 0 until that has begun."""
+    by: str = ""
+    """Who asked for it in the admin; empty: somebody at a shell."""
+    updated_ms: int = 0
+    verdict: Verdict | None = None
+    """None while it runs."""
+    trouble: str = ""
+    """Why it ended without a verdict."""
+    standings: dict[str, Standing] = field(default_factory=dict)
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether its process is there, and was at it lately: another one may have got its number since."""
+        if self.verdict is not None or self.trouble or time.time() - self.updated_ms / 1000 > SILENT_SECONDS:
+            return False
+        if self.pid <= 0:
+            return True
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        return True
+
+    @property
+    def percent(self) -> int:
+        """Return how much of it is done, rounded down."""
+        done = sum(each.frontier.size - each.began for each in self.standings.values())
+        whole = sum(each.size - each.began for each in self.standings.values())
+        return 100 if not whole else min(100, 100 * done // whole)
+
+    def keep(self) -> None:
+        """Write it beside its file and put it in its place, so that a reader sees all of it or what was before."""
+        path = path_of(self.name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        said = {
+            "form": FORM,
+            "started_ms": self.started_ms,
+            "updated_ms": self.updated_ms,
+            "pid": self.pid,
+            "by": self.by,
+            "verdict": self.verdict,
+            "trouble": self.trouble,
+            "standings": {instance: each.as_json() for instance, each in self.standings.items()},
+        }
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(json.dumps(said), encoding="utf-8")
+        beside.replace(path)
+
+
+def path_of(name: str) -> Path:
+    """Return where a run is kept. Raises: ValueError for what can't be a run's name."""
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"A verification's name is small letters, digits and hyphens, not {name[:80]!r}.")
+    return Path(settings.DATA_DIR) / FOLDER / f"{name}.json"
+
+
+def read_run(name: str) -> Run | None:
+    """Return a run that was kept, or None. Raises: BadState."""
+    path = path_of(name)
+    try:
+        said = json.loads(path.read_bytes())
+        if said["form"] != FORM:
+            raise ValueError(f"its form is {said['form']}")
+        return Run(
+            name=name,
+            started_ms=int(said["started_ms"]),
+            updated_ms=int(said["updated_ms"]),
+            pid=int(said["pid"]),
+            by=str(said["by"]),
+            verdict=None if said["verdict"] is None else Verdict(said["verdict"]),
+            trouble=str(said["trouble"]),
+            standings={name: Standing.from_json(each) for name, each in said["standings"].items()},
+        )
+    except FileNotFoundError:
+        return None
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise BadState(f"{path} doesn't say how far a verification has come: {error}.") from error
+
+
+def kept_runs() -> list[Run]:
+    """Return the runs that were kept on this host, the latest first; files that are none are left out."""
+    runs = []
+    for path in (Path(settings.DATA_DIR) / FOLDER).glob("*.json"):
+        try:
+            run = read_run(path.stem)
+        except (BadState, OSError, ValueError):
+            continue
+        if run is not None:
+            runs.append(run)
+    return sorted(runs, key=lambda run: run.started_ms, reverse=True)

@@ -1,0 +1,1 @@
+"""The benchmark of the journal: how quickly evidence is acknowledged, numbered, broadcast and verified."""

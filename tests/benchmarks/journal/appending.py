@@ -1,0 +1,108 @@
+"""Appends with sixteen writers to a site's journal, the hub's way and the baseline's in turn. A process of its own."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from statistics import median
+from time import perf_counter
+from typing import Any, Final
+
+from tests.benchmarks.clients import RunFailed
+from tests.benchmarks.journal import site
+from tests.benchmarks.journal.events import INSTANCE
+from tests.benchmarks.journal.findings import BATCH, HALF, NAIVE, ONE, Acknowledged, Worked
+from tests.benchmarks.journal.writers import Written, pace, saturate
+
+BATCH_EVENTS: Final = 100
+WARMUP_SECONDS: Final = 0.5
+
+
+def publish(events: bytes) -> None:
+    """Publish through the real pipeline, and wait for the acknowledgement.
+
+    Raises:
+        RunFailed: it went to the spool.
+    """
+    from instances.publishing.submission import submit_json
+
+    submitted = submit_json(INSTANCE, events, publisher="bench")
+    if submitted.spooled:
+        raise RunFailed("the journal's database took longer than it may, and what was published went to the spool")
+    if any(receipt.signature is None for receipt in submitted.receipts):
+        raise RunFailed("a receipt was not signed")
+
+
+def measure(orders: Mapping[str, Any]) -> dict[str, Any]:
+    """Write as the orders say.
+
+    Raises:
+        RunFailed: an acknowledged entry is not on record, or there is one that nobody acknowledged.
+    """
+    from tests.benchmarks.journal import naive
+
+    database, seconds = orders["database"], orders["seconds"]
+    naive.make_tables()
+    before = _kept()
+    ways: dict[str, Callable[[float], Written]] = {
+        NAIVE: lambda seconds: saturate(naive.keep, batch=1, seconds=seconds, before=naive.be_patient),
+        ONE: lambda seconds: saturate(publish, batch=1, seconds=seconds),
+        BATCH: lambda seconds: saturate(publish, batch=BATCH_EVENTS, seconds=seconds),
+    }
+    acknowledged = {way: write(WARMUP_SECONDS).entries for way, write in ways.items()}
+    runs = []
+    for number in range(orders["rounds"]):
+        # There and back again, so that none always comes after the same neighbour.
+        for way in ways if number % 2 == 0 else reversed(ways):
+            written = ways[way](seconds)
+            acknowledged[way] += written.entries
+            runs.append(_found(database, way, written))
+    half = median(run.rate for run in runs if run.way == ONE) / 2
+    written = pace(publish, rate=half, seconds=orders["paced_seconds"])
+    runs.append(_found(database, HALF, written, offered=half))
+    ours = acknowledged[ONE] + acknowledged[BATCH] + written.entries
+    if _kept() - before != ours:
+        raise RunFailed(f"{ours:,} entries were acknowledged, and {_kept() - before:,} are on record")
+    return {"runs": [asdict(run) for run in runs], "numbered": asdict(_number()), "durable": _durable()}
+
+
+def _found(database: str, way: str, written: Written, *, offered: float | None = None) -> Acknowledged:
+    return Acknowledged(database, way, written.entries, written.seconds, written.ms(50), written.ms(99), offered)
+
+
+def _kept() -> int:
+    from instances.journal.models import entry_model
+    from instances.journal.router import ALIAS
+
+    return entry_model(INSTANCE)._base_manager.using(ALIAS).count()
+
+
+def _number() -> Worked:
+    """Number all that waits, in steps as the sequencer does it."""
+    from instances.catalog import find
+    from instances.journal.numbering import number
+
+    entries, began_at = 0, perf_counter()
+    while step := number(find(INSTANCE)):
+        entries += len(step.entries)
+    return Worked(entries, perf_counter() - began_at)
+
+
+def _durable() -> str:
+    """Tell what stands for it that an acknowledged entry is on the disk."""
+    from django.db import connections
+
+    from instances.journal.router import ALIAS
+
+    said = {"postgresql": ("fsync", "synchronous_commit"), "sqlite": ("journal_mode", "synchronous")}
+    ask = {"postgresql": "SHOW", "sqlite": "PRAGMA"}
+    vendor = connections[ALIAS].vendor
+    with connections[ALIAS].cursor() as cursor:
+        values = []
+        for name in said[vendor]:
+            cursor.execute(f"{ask[vendor]} {name}")
+            values.append(f"{name}={cursor.fetchone()[0]}")
+    return ", ".join(values)
+
+
+if __name__ == "__main__":
+    sys.exit(site.run(measure))
