@@ -77,10 +77,14 @@ class Rows:
         return _reach(self.entries, run, count, backwards=backwards)
 
     def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
-        rows = _in_order(self.entries, run, backwards=backwards)[:most]
-        if tests:
-            return tests.of(rows)
-        return [(index, True) for index in rows.values_list("index", flat=True)]
+        # First where they are, which an index tells alone: asked for more at once, PostgreSQL may go through entries of
+        # all kinds, and on to the end of the journal where no more of these come.
+        indexes = list(_in_order(self.entries, run, backwards=backwards).values_list("index", flat=True)[:most])
+        if not tests or not indexes:
+            return [(index, True) for index in indexes]
+        within = Q(index__gte=min(indexes), index__lte=max(indexes))
+        passed = dict(tests.of(self.entries.filter(within).order_by()))
+        return [(index, passed[index]) for index in indexes]
 
 
 @dataclass(frozen=True, slots=True)
