@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 # The longest that a revoked token still works in a process that has just seen it. Five seconds are promised, and a
 # socket that comes in on an answer from memory is looked at anew two seconds later.
 CACHE_SECONDS: Final = 2.0
+# While the database can't be asked nobody can revoke a token either: what it said lately stands, or evidence that comes
+# by HTTP could not even be spooled.
+OUTAGE_SECONDS: Final = 600.0
 # Of each kind: the good have a room of their own, so that no flood of bad tokens can drive them out.
 CACHE_MAX_TOKENS: Final = 10_000
 
@@ -78,7 +81,7 @@ class Memory:
     """Verdicts by the digest of a token, each until its time; the oldest goes when the room is full."""
 
     def __init__(self, max_verdicts: int) -> None:
-        self._verdicts: dict[str, tuple[float, Verdict]] = {}
+        self._verdicts: dict[str, tuple[float, float, Verdict]] = {}
         self._max_verdicts = max_verdicts
         self._lock = Lock()
 
@@ -86,16 +89,32 @@ class Memory:
         return len(self._verdicts)
 
     def recall(self, digest: str, *, now_seconds: float) -> Verdict | None:
-        until_seconds, verdict = self._verdicts.get(digest, (0.0, None))
+        _, until_seconds, verdict = self._verdicts.get(digest, (0.0, 0.0, None))
         return verdict if now_seconds < until_seconds else None
 
-    def keep(self, digest: str, verdict: Verdict, *, until_seconds: float) -> None:
+    def last(self, digest: str, *, since_seconds: float) -> Verdict | None:
+        """Return what was found no earlier than then, though its time is over."""
+        asked_seconds, _, verdict = self._verdicts.get(digest, (0.0, 0.0, None))
+        return verdict if asked_seconds >= since_seconds else None
+
+    def prolong(self, digest: str, *, until_seconds: float) -> None:
+        """Have a verdict recalled until then, without having been found anew."""
+        with self._lock:
+            if digest in self._verdicts:
+                asked_seconds, _, verdict = self._verdicts[digest]
+                self._verdicts[digest] = (asked_seconds, until_seconds, verdict)
+
+    def drop(self, digest: str) -> None:
+        with self._lock:
+            self._verdicts.pop(digest, None)
+
+    def keep(self, digest: str, verdict: Verdict, *, asked_seconds: float, until_seconds: float) -> None:
         with self._lock:
             # Taken out first, so that a renewed verdict counts as the newest.
             self._verdicts.pop(digest, None)
             while len(self._verdicts) >= self._max_verdicts:
                 del self._verdicts[next(iter(self._verdicts))]
-            self._verdicts[digest] = (until_seconds, verdict)
+            self._verdicts[digest] = (asked_seconds, until_seconds, verdict)
 
     def clear(self) -> None:
         with self._lock:
@@ -103,7 +122,7 @@ class Memory:
 
 
 class TokenAuthenticator:
-    """Answers from memory for CACHE_SECONDS, then asks again.
+    """Answers from memory for CACHE_SECONDS, then asks again; while the database is out, for OUTAGE_SECONDS.
 
     `look_up` takes a well-formed text and the time. `clock` counts seconds from anywhere and never goes back.
     """
@@ -149,18 +168,26 @@ class TokenAuthenticator:
 
     @sensitive_variables("text")
     def _ask(self, text: str) -> Verdict:
+        digest = digest_of(text)
         # Both clocks are read before the database is: a revocation during the query must not gain time by it.
         started_seconds, now = self._clock(), self._now()
         try:
             verdict = self._look_up(text, now)
         except Error:
+            known = self.accepted.last(digest, since_seconds=started_seconds - OUTAGE_SECONDS)
+            if known is not None and (known.expires_at is None or known.expires_at > now):
+                log.warning("The database is out; a token counts as it did when it was last asked.")
+                # Not asked again at once: each question may take as long as the database's time-out.
+                self.accepted.prolong(digest, until_seconds=self._clock() + CACHE_SECONDS)
+                return known
             log.exception("A token could not be looked up in the database.")
             raise Refusal("unavailable", "The token cannot be checked just now.") from None
         keep_seconds = CACHE_SECONDS
         if verdict.expires_at is not None:
             keep_seconds = min(keep_seconds, (verdict.expires_at - now).total_seconds())
-        memory = self.refused if verdict.principal is None else self.accepted
-        memory.keep(digest_of(text), verdict, until_seconds=started_seconds + keep_seconds)
+        memory, other = (self.refused, self.accepted) if verdict.principal is None else (self.accepted, self.refused)
+        memory.keep(digest, verdict, asked_seconds=started_seconds, until_seconds=started_seconds + keep_seconds)
+        other.drop(digest)
         return verdict
 
 

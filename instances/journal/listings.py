@@ -15,7 +15,7 @@ Looked = tuple[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Tests:
+class Demands:
     """What entries must be, beside being listed."""
 
     conditions: Sequence[Q] = ()
@@ -44,7 +44,7 @@ class Listing(Protocol):
     def reach(self, run: Run, count: int, *, backwards: bool) -> int | None:
         """Return the index of the entry that is the `count`-th in the run, or None where there are fewer."""
 
-    def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
+    def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
         """Look at the first entries of the run, or at its last ones backwards."""
 
 
@@ -59,7 +59,7 @@ class Whole:
             return None
         return run.end - count if backwards else run.begin + count - 1
 
-    def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
+    def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
         if tests:
             return tests.of(_in_order(self.entries, run, backwards=backwards)[:most])
         count = min(most, run.end - run.begin)
@@ -76,7 +76,7 @@ class Rows:
     def reach(self, run: Run, count: int, *, backwards: bool) -> int | None:
         return _reach(self.entries, run, count, backwards=backwards)
 
-    def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
+    def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
         rows = _in_order(self.entries, run, backwards=backwards)[:most]
         if tests:
             return tests.of(rows)
@@ -94,7 +94,7 @@ class Parts:
     def reach(self, run: Run, count: int, *, backwards: bool) -> int | None:
         return _reach(self.parts, run, count, backwards=backwards)
 
-    def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
+    def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
         rows = _in_order(self.parts, run, backwards=backwards)[:most]
         return _tested(list(rows.values_list("index", flat=True)), self.entries, tests)
 
@@ -113,7 +113,7 @@ class Known:
             return None
         return within[-count] if backwards else within[count - 1]
 
-    def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
+    def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
         within = self._within(run)
         chosen = within[::-1][:most] if backwards else within[:most]
         return _tested(chosen, self.entries, tests)
@@ -134,7 +134,7 @@ class Joined:
         told = [index for index in reached if index is not None]
         return (max(told) if backwards else min(told)) if told else None
 
-    def look(self, run: Run, most: int, tests: Tests, *, backwards: bool) -> list[Looked]:
+    def look(self, run: Run, most: int, tests: Demands, *, backwards: bool) -> list[Looked]:
         looked = [entry for each in self.listings for entry in each.look(run, most, tests, backwards=backwards)]
         return sorted(dict(looked).items(), reverse=backwards)[:most]
 
@@ -148,7 +148,7 @@ def _reach(rows: QuerySet[Any], run: Run, count: int, *, backwards: bool) -> int
     return next(iter(indexes[count - 1 : count]), None)
 
 
-def _tested(indexes: Sequence[int], entries: QuerySet[Any], tests: Tests) -> list[Looked]:
+def _tested(indexes: Sequence[int], entries: QuerySet[Any], tests: Demands) -> list[Looked]:
     if not tests or not indexes:
         return [(index, True) for index in indexes]
     passed = dict(tests.of(entries.filter(index__in=indexes).order_by()))

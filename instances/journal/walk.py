@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
-from instances.journal.listings import Listing, Tests, Whole
+from instances.journal.listings import Demands, Listing, Whole
 from instances.journal.spans import Run
 from instances.topics import Pattern
 
 BATCH: Final = 1_000
 """Looked at once."""
-SCANNED_MAX: Final = 8_000
+SCANNED_MAX: Final = 5_000
 """Looked at for one page; where that many hold too few, the page is short and its cursor goes on behind them."""
 RUNS_MAX: Final = 50
 """Stretches of time looked through for one page; more than one or two mean that a clock jumped about."""
@@ -87,9 +87,9 @@ def _leader(criteria: Sequence[Criterion], run: Run, *, backwards: bool) -> Crit
     return max(listings, key=reach)[0]
 
 
-def _tests(criteria: Iterable[Criterion]) -> Tests:
+def _tests(criteria: Iterable[Criterion]) -> Demands:
     some = list(criteria)
-    return Tests(
+    return Demands(
         [each.test for each in some if each.test is not None],
         next((each.pattern for each in some if each.pattern is not None), None),
     )

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.fault
 
 BETWEEN: Final = (20, 150)
 """So many entries are acknowledged between one kill and the next."""
+BEAT_SECONDS: Final = 0.15
+"""A sequencer looks for entries every 0.05 s, so within this it is killed at any moment of its work."""
 
 
 async def loaded(hub: Hub, rounds: int, kill: Callable[[], None]) -> Writers:
@@ -108,7 +110,7 @@ class TestAKill:
                 # One that does not lead yet can be killed without harm, so it is waited for until it does its work.
                 sizes.append(any_hub.record.size("audit"))
                 grown(any_hub, sizes[-1])
-                time.sleep(random.uniform(0, 0.05))
+                time.sleep(random.uniform(0, BEAT_SECONDS))
                 kill()
 
             await loaded(any_hub, 50 if soaking else 3, kill_at_work)

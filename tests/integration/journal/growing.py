@@ -19,7 +19,7 @@ def leaf_of(index: int) -> bytes:
 
 
 _COLUMNS: Final = (
-    "id", "index", "stream", "offset", "body", "leaf_hash", "topic", "event_type", "actor", "action", "resource",
+    "id", "stream", "body", "leaf_hash", "topic", "event_type", "actor", "action", "resource",
     "outcome", "origin", "severity", "occurred_ms", "received_ms", "publisher",
 )  # fmt: skip
 
@@ -27,7 +27,7 @@ _COLUMNS: Final = (
 def _row(index: int, *, sqlite: bool) -> tuple[Any, ...]:
     id = UUID(int=index + 1)
     return (
-        id.hex if sqlite else id, index, "s", index + 1, body_of(index), leaf_of(index), "audit_trail:user_actions",
+        id.hex if sqlite else id, "s", body_of(index), leaf_of(index), "audit_trail:user_actions",
         "user_action", "user:ada", "tried", "r", "success", "web", 1, index, index, "p",
     )  # fmt: skip
 
@@ -40,6 +40,12 @@ def _insert(table: str, indexes: range) -> None:
     with transaction.atomic(using=ALIAS), connection.cursor() as cursor:
         cursor.executemany(
             f'INSERT INTO "{table}" ({names}) VALUES ({places})', [_row(index, sqlite=sqlite) for index in indexes]
+        )
+        # Its place, which an entry gets only once it is there, is also when it happened.
+        cursor.execute(
+            f'UPDATE "{table}" SET "index" = "occurred_ms", "offset" = "occurred_ms" + 1 '
+            'WHERE "occurred_ms" >= %s AND "index" IS NULL',
+            [indexes.start],
         )
 
 

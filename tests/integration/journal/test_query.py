@@ -188,6 +188,8 @@ class TestPersonalFilters:
             assert [event["index"] for event in events(ask(filters))] == [2, 5]
             assert [event["index"] for event in events(ask(filters, order="desc", limit=1))] == [5]
             assert [event["index"] for event in events(ask(filters | {"resource": "audit"}))] == [2, 5]
+            # Whichever of them leads: of equals it is the first.
+            assert [event["index"] for event in events(ask({"resource": "audit"} | filters))] == [2, 5]
             assert [event["index"] for event in events(ask(filters | {"resource": "security"}))] == []
 
     def test_find_it_together_with_what_is_not(self) -> None:

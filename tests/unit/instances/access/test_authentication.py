@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from instances.access import authentication
 from instances.access.authentication import (
     CACHE_SECONDS,
+    OUTAGE_SECONDS,
     Memory,
     TokenAuthenticator,
     Verdict,
@@ -178,6 +179,63 @@ class TestTokenAuthenticator:
         assert text.rpartition("_")[2] not in caplog.text
 
 
+class TestTokenAuthenticatorWhileTheDatabaseIsOut:
+    def outage(self, clock: Clock, verdict: Verdict) -> tuple[TokenAuthenticator, str]:
+        """Return a door that has let a token in, and whose database is out since."""
+        text = new_token_text()
+        register = Register(**{text: verdict})
+
+        def look_up(text: str, now: datetime) -> Verdict:
+            if clock.passed_seconds >= CACHE_SECONDS:
+                raise OperationalError("no such host")
+            return register(text, now)
+
+        door = authenticator(look_up, clock)
+        door.authenticate(text)
+        clock.passed_seconds = CACHE_SECONDS
+        return door, text
+
+    def test_takes_a_token_as_it_was_found_last(self, clock: Clock) -> None:
+        door, text = self.outage(clock, Verdict(ALICE))
+
+        assert door.authenticate(text) is ALICE
+
+    def test_takes_it_no_longer_than_said(self, clock: Clock) -> None:
+        door, text = self.outage(clock, Verdict(ALICE))
+        clock.passed_seconds = OUTAGE_SECONDS + 1
+
+        with pytest.raises(Refusal) as refused:
+            door.authenticate(text)
+
+        assert refused.value.code == "unavailable"
+
+    def test_takes_none_whose_time_is_over(self, clock: Clock) -> None:
+        door, text = self.outage(clock, Verdict(ALICE, expires_at=NOON + timedelta(seconds=1)))
+
+        with pytest.raises(Refusal):
+            door.authenticate(text)
+
+    def test_takes_none_that_was_refused_since(self, clock: Clock) -> None:
+        text = new_token_text()
+        answers = iter([Verdict(ALICE), Verdict(None, "revoked")])
+
+        def look_up(text: str, now: datetime) -> Verdict:
+            found = next(answers, None)
+            if found is None:
+                raise OperationalError("no such host")
+            return found
+
+        door = authenticator(look_up, clock)
+        door.authenticate(text)
+        clock.passed_seconds = CACHE_SECONDS
+        with pytest.raises(Refusal, match="revoked"):
+            door.authenticate(text)
+        clock.passed_seconds = CACHE_SECONDS * 2
+
+        with pytest.raises(Refusal, match="cannot be checked"):
+            door.authenticate(text)
+
+
 class TestTokenAuthenticatorOnALoop:
     async def test_leaves_the_loop_only_when_the_memory_has_no_answer(
         self, clock: Clock, monkeypatch: pytest.MonkeyPatch
@@ -210,14 +268,14 @@ class TestMemory:
     def test_drops_the_oldest_when_it_is_full(self) -> None:
         memory = Memory(2)
         for digest in ("a", "b", "c"):
-            memory.keep(digest, Verdict(ALICE), until_seconds=10)
+            memory.keep(digest, Verdict(ALICE), asked_seconds=0, until_seconds=10)
 
         assert [memory.recall(digest, now_seconds=0) is not None for digest in "abc"] == [False, True, True]
 
     def test_drops_nobody_for_one_that_is_renewed_and_counts_it_as_new(self) -> None:
         memory = Memory(3)
         for digest in ("a", "b", "c", "b", "a", "d"):
-            memory.keep(digest, Verdict(ALICE), until_seconds=10)
+            memory.keep(digest, Verdict(ALICE), asked_seconds=0, until_seconds=10)
 
         assert [memory.recall(digest, now_seconds=0) is not None for digest in "abcd"] == [
             True,
