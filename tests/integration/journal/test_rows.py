@@ -94,13 +94,14 @@ class TestPut:
 
 class TestUpdate:
     def test_tells_how_many_had_the_key(self, journal: str) -> None:
-        insert(connections[ALIAS], (TILE, [tile(1), tile(2)]))
-        number, level = Column("number", "int8"), Column("level", "int2")
+        # Tiles are never changed, and triggers see to it.
+        insert(connections[ALIAS], (HEAD, [head("audit.a", 1), head("audit.b", 2)]))
+        stream, offset = Column("stream", "text"), Column("offset", "int8")
 
-        found = update(connections[ALIAS], TILE.name, number, [level], [(4, 1), (5, 2), (6, 99)])
+        found = update(connections[ALIAS], HEAD.name, stream, [offset], [(4, "audit.a"), (5, "audit.b"), (6, "none")])
 
         assert found == 2
-        assert list(Tile.objects.order_by("number").values_list("level", flat=True)) == [4, 5]
+        assert list(StreamHead.objects.order_by("stream").values_list("offset", flat=True)) == [4, 5]
 
 
 class TestSelect:
