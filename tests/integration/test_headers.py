@@ -22,6 +22,7 @@ ARGUMENTS = {
     "version": "1",
     "path": "nowhere",
     "prefix": "abcdefgh",
+    "index": "0",
     "app_label": "auth",
     "content_type_id": "1",
     "object_id": "1",

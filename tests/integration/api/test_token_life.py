@@ -8,11 +8,19 @@ from rest_framework.test import APIClient
 
 from instances.access.authentication import authenticate_token
 from instances.access.models import Grant, Token
+from instances.access.roles import BY_NAME
 from tests.accounts import account, role
 
 ADDRESS = "/api/v1/tokens/"
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _roles(db: None) -> None:
+    """Have the roles that a test before, which emptied the database after itself, took along."""
+    for name in BY_NAME:
+        role(name)
 
 
 def logged_in(user: User) -> APIClient:

@@ -84,7 +84,20 @@ class TestRoundTrip:
         assert len(queries) == 1
         assert all(len(each.values) == 6 for each in opened.values())
 
-    def test_seals_a_group_in_as_many_queries_as_one_event(self) -> None:
+    @pytest.fixture
+    def selects(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What is selected past Django's cursor, which captures nothing of it."""
+        asked: list[str] = []
+        select = vault.select
+
+        def counted(connection: Any, table: str, *rest: Any) -> Any:
+            asked.append(table)
+            return select(connection, table, *rest)
+
+        monkeypatch.setattr(vault, "select", counted)
+        return asked
+
+    def test_seals_a_group_in_as_many_queries_as_one_event(self, selects: list[str]) -> None:
         keep(drafted(ADMIN_OPERATION))
 
         def queries_for(count: int) -> int:
@@ -92,19 +105,21 @@ class TestRoundTrip:
                 drafted(ADMIN_OPERATION, data=ADMIN_OPERATION[1]["data"] | {"actor": f"{count}-{n}"})
                 for n in range(count)
             ]
+            selects.clear()
             with CaptureQueriesContext(connections[ALIAS]) as queries:
                 seal_parts("audit", drafts, using=ALIAS)
-            return len([each for each in queries if not each["sql"].startswith(("BEGIN", "COMMIT"))])
+            return len(selects) + len([each for each in queries if not each["sql"].startswith(("BEGIN", "COMMIT"))])
 
         assert queries_for(1) == queries_for(50) == 3
 
-    def test_seals_for_known_persons_in_one_query(self) -> None:
+    def test_seals_for_known_persons_in_one_query(self, selects: list[str]) -> None:
         keep(drafted(ADMIN_OPERATION))
+        selects.clear()
 
         with CaptureQueriesContext(connections[ALIAS]) as queries:
             seal_parts("audit", [drafted(ADMIN_OPERATION) for _ in range(10)], using=ALIAS)
 
-        assert len(queries) == 1
+        assert len(queries) + len(selects) == 1
 
     def test_seals_nothing_without_a_query(self) -> None:
         draft = drafted(ADMIN_OPERATION)
