@@ -9,16 +9,31 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import psycopg
 import pytest
 import redis
 from hypothesis import HealthCheck, settings
 
+if TYPE_CHECKING:
+    from tests.journals import PostgresJournals
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES_ENV = ROOT / ".services" / "env"
 """Where `make services` notes the addresses of what it started."""
+
+ALTERING = {
+    "test_guards",
+    "test_appending",
+    "test_grants",
+    "test_custody",
+    "test_backup",
+    "test_verification",
+    "test_models",
+    "test_bundle_tampering",
+}
+"""Modules whose tests alter the journal's tables, triggers or roles."""
 
 SOAKING = os.environ.get("GATERHUB_SOAK") == "1"
 
@@ -178,12 +193,14 @@ def _sqlite_journal_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _postgres_journal_template(_postgres_server: str) -> Iterator[str]:
-    from tests.journals import drop, make_postgres_template
+def _postgres_journals(_postgres_server: str) -> "Iterator[PostgresJournals]":
+    from tests.journals import PostgresJournals, drop, make_postgres_template
 
-    name = make_postgres_template(_postgres_server)
-    yield name
-    drop(_postgres_server, name)
+    template = make_postgres_template(_postgres_server)
+    journals = PostgresJournals(_postgres_server, template)
+    yield journals
+    journals.close()
+    drop(_postgres_server, template)
 
 
 @pytest.fixture(autouse=True)
@@ -208,11 +225,9 @@ def sequencer(_journal_of_its_own: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def postgres_journal(_postgres_server: str, _postgres_journal_template: str) -> Iterator[None]:
+def postgres_journal(request: pytest.FixtureRequest, _postgres_journals: "PostgresJournals") -> Iterator[None]:
     """Give one test an empty journal on PostgreSQL."""
-    from tests.journals import postgres_journal
-
-    with postgres_journal(_postgres_server, _postgres_journal_template):
+    with _postgres_journals.one(spent=request.path.stem in ALTERING):
         yield
 
 

@@ -19,7 +19,10 @@ from psycopg import sql
 
 from instances.journal.committers import stop_committers
 from instances.journal.fallback import close_fallback
+from instances.journal.models import ENTRIES
 from instances.journal.router import ALIAS
+from instances.journal.vault import forget_keys
+from instances.streams.position import new_epoch
 
 _SQLITE: dict[str, Any] = {
     "ENGINE": "django.db.backends.sqlite3",
@@ -111,6 +114,8 @@ def _let_go() -> None:
     """Forget what this process holds of a journal: committers with their threads, and this thread's connection."""
     stop_committers()
     close_fallback()
+    # An emptied database has the name that it had, and a blind key of its own.
+    forget_keys()
     if ALIAS in {connection.alias for connection in connections.all(initialized_only=True)}:
         connections[ALIAS].close()
         del connections[ALIAS]
@@ -165,12 +170,61 @@ def drop(server_url: str, name: str) -> None:
     _statement(server_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
-@contextmanager
-def postgres_journal(server_url: str, template: str) -> Iterator[None]:
-    name = f"gaterhub_journal_{uuid.uuid4().hex}"
-    _statement(server_url, "CREATE DATABASE {} TEMPLATE {}", name, template)
-    try:
-        with pointed_at(_postgres_at(server_url, name)):
-            yield
-    finally:
-        drop(server_url, name)
+class PostgresJournals:
+    """One database for one test after the other, because to make one takes a second; it is emptied between them.
+
+    Who alters tables, triggers or roles in it says that it is `spent`: then the next test gets a new one.
+    """
+
+    def __init__(self, server_url: str, template: str) -> None:
+        self._server_url = server_url
+        self._template = template
+        self._name: str | None = None
+
+    @contextmanager
+    def one(self, *, spent: bool) -> Iterator[None]:
+        if self._name is None:
+            self._name = f"gaterhub_journal_{uuid.uuid4().hex}"
+            _statement(self._server_url, "CREATE DATABASE {} TEMPLATE {}", self._name, self._template)
+        try:
+            with pointed_at(_postgres_at(self._server_url, self._name)):
+                yield
+        finally:
+            if spent or not self._empty(self._name):
+                self.close()
+
+    def _empty(self, name: str) -> bool:
+        """Take everything out, as only a superuser may; False where that would take long."""
+        with psycopg.connect(self._server_url, dbname=name, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
+                [name],
+            )
+            for table in ("auditentry", "securityentry", "alertentry"):
+                few = connection.execute(_MANY.format(sql.Identifier(f"journal_{table}"))).fetchone()
+                if few is None or few[0] > _MANY_ROWS:
+                    return False
+            connection.execute("SET session_replication_role = replica")
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables "
+                "WHERE tablename LIKE 'journal\\_%' AND tablename <> 'journal_journalhead'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+            connection.execute("DELETE FROM journal_journalhead")
+            for instance in ENTRIES:
+                connection.execute(_BEGIN, [instance, new_epoch()])
+        return True
+
+    def close(self) -> None:
+        name, self._name = self._name, None
+        if name is not None:
+            drop(self._server_url, name)
+
+
+_MANY_ROWS = 3_000
+_MANY = sql.SQL("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 3001) AS found")
+_BEGIN = (
+    "INSERT INTO journal_journalhead (instance, generation, epoch, size, frontier, unknown_outcomes, unknown_origins, "
+    "unknown_targets, numbered_ms) VALUES (%s, 1, %s, 0, '', 0, 0, 0, 0)"
+)
