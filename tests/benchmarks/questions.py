@@ -135,7 +135,7 @@ def measure_all(size: int) -> list[QuestionFindings]:
     if url is not None and _answers(url):
         name = journals.make_postgres_template(url)
         try:
-            with journals.postgres_journal(url, name):
+            with journals.PostgresJournals(url, name).one(spent=True):
                 found += measure(POSTGRESQL, size)
         finally:
             journals.drop(url, name)

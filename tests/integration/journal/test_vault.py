@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from instances.access.sealing import CannotOpen
-from instances.journal import vault
+from instances.journal import rows, vault
 from instances.journal.draft import Draft
 from instances.journal.models import JournalSecret, PersonalPart, SubjectKey
 from instances.journal.opened import check_commitments, event_of
@@ -88,7 +88,7 @@ class TestRoundTrip:
     def selects(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """What is selected past Django's cursor, which captures nothing of it."""
         asked: list[str] = []
-        select = vault.select
+        select = rows.select
 
         def counted(connection: Any, table: str, *rest: Any) -> Any:
             asked.append(table)
