@@ -24,6 +24,7 @@ SERVICES_ENV = ROOT / ".services" / "env"
 """Where `make services` notes the addresses of what it started."""
 
 ALTERING = {
+    "test_atomic",
     "test_guards",
     "test_appending",
     "test_grants",
