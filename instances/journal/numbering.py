@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from instances.journal.append import writing
-from instances.journal.merkle import Frontier, root_of
+from instances.journal.merkle import Frontier
 from instances.journal.models import UNKNOWN, JournalHead, PersonalPart, StreamHead, Tile, entry_model
 from instances.journal.router import ALIAS
 from instances.journal.rows import Column, Table, insert, put, read, update
@@ -19,9 +19,6 @@ from instances.spec import InstanceSpec
 
 STEP_ENTRIES: Final = 1_000
 """In one transaction, so that a long queue is no long lock."""
-TILE_LEAVES: Final = 256
-"""Leaves of a tile of the first level, and tiles of a level in one of the next."""
-
 _NUMBER: Final = Column("number", "int8")
 _ENTRY_ID: Final = Column("entry_id", "uuid")
 _PLACE: Final = (Column("index", "int8"), Column("offset", "int8"))
@@ -89,10 +86,14 @@ def number(spec: InstanceSpec, *, limit: int = STEP_ENTRIES, clock: Callable[[],
         entries = _placed(head.size, waiting)
         _write_places(connection, spec, entries)
         if spec.delivery.sealed:
+            tiles: list[tuple[str, int, int, bytes]] = []
             frontier = Frontier.from_bytes(head.size, bytes(head.frontier))
-            frontier.extend([entry.leaf_hash for entry in entries])
+            frontier.extend(
+                [entry.leaf_hash for entry in entries],
+                completed=lambda level, place, root: tiles.append((spec.name, level, place, root)),
+            )
             head.frontier = frontier.to_bytes()
-            _write_tiles(connection, spec, head.size, entries)
+            insert(connection, (_TILE, tiles))
         _move_streams_on(connection, spec, entries)
         head.size += len(entries)
         if head.size // SPAN_ENTRIES > (head.size - len(entries)) // SPAN_ENTRIES:
@@ -180,34 +181,6 @@ def _write_places(connection: BaseDatabaseWrapper, spec: InstanceSpec, entries: 
     parts = [(entry.index, entry.id) for entry in entries]
     mine = f'"{PersonalPart._meta.db_table}"."instance" = \'{spec.name}\''
     update(connection, PersonalPart._meta.db_table, _ENTRY_ID, _PLACE[:1], parts, where=mine)
-
-
-def _write_tiles(connection: BaseDatabaseWrapper, spec: InstanceSpec, size: int, entries: Sequence[Numbered]) -> None:
-    """Write the roots of the subtrees that are complete now and were not before."""
-    leaves: dict[int, bytes] = {entry.index: entry.leaf_hash for entry in entries}
-    level, below, begins, ends = 1, leaves, size, size + len(entries)
-    while ends // TILE_LEAVES > begins // TILE_LEAVES:
-        begins, ends = begins // TILE_LEAVES, ends // TILE_LEAVES
-        roots = {}
-        for tile in range(begins, ends):
-            first = tile * TILE_LEAVES
-            missing = [number for number in range(first, first + TILE_LEAVES) if number not in below]
-            below = below | _hashes(spec, level - 1, missing)
-            roots[tile] = root_of([below[number] for number in range(first, first + TILE_LEAVES)])
-        insert(connection, (_TILE, [(spec.name, level, tile, root) for tile, root in roots.items()]))
-        level, below = level + 1, roots
-
-
-def _hashes(spec: InstanceSpec, level: int, numbers: Sequence[int]) -> dict[int, bytes]:
-    """Return leaf hashes (level 0) or roots of tiles that earlier steps wrote."""
-    if not numbers:
-        return {}
-    if level:
-        found = Tile.objects.using(ALIAS).filter(instance=spec.name, level=level)
-        rows = found.filter(number__range=(numbers[0], numbers[-1])).values_list("number", "root")
-        return {number: bytes(root) for number, root in rows}
-    entries = entry_model(spec)._base_manager.using(ALIAS).filter(index__range=(numbers[0], numbers[-1]))
-    return {index or 0: bytes(leaf_hash) for index, leaf_hash in entries.values_list("index", "leaf_hash")}
 
 
 def _move_streams_on(connection: BaseDatabaseWrapper, spec: InstanceSpec, entries: Sequence[Numbered]) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from django.db.models import QuerySet
 
@@ -14,9 +14,6 @@ from instances.journal.notes import BadNote, VerifierKey
 from instances.journal.router import ALIAS
 
 Source = Literal["checkpoint", "anchor", "pinned"]
-
-OUTSIDE: Final[tuple[Source, ...]] = ("anchor", "pinned")
-"""The sources that whoever can write to the journal's database can't reach."""
 
 
 class Report(Protocol):

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from instances.journal import numbering
+from instances.journal import merkle
 from instances.journal.merkle import Frontier, root_of
 from instances.journal.models import JournalHead, PersonalPart, StreamHead, Tile
 from instances.journal.numbering import number, waiting_in
@@ -54,7 +54,7 @@ class TestNumber:
         assert tiles == {each: root_of(leaves[each * 256 : each * 256 + 256]) for each in range(3)}
 
     def test_makes_tiles_of_the_second_level(self, journal: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(numbering, "TILE_LEAVES", 4)
+        monkeypatch.setattr(merkle, "TILE_HEIGHT", 2)
         for size in (3, 6, 7, 20):
             keep(count=size)
             number_all()
