@@ -31,7 +31,7 @@ AGAIN_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """A change of keys as the log tells it, proven by the old key's signature."""
+    """A change of keys as the log tells it, proven by the signatures of both."""
 
     old: bytes
     new: bytes
@@ -40,7 +40,7 @@ class Rotated:
 
 
 def rotation_text(old: bytes, new: bytes) -> bytes:
-    """Return what the old key signs: that the new one stands in its place."""
+    """Return what both keys sign: that the new one stands in the old one's place."""
     lines = (FORM, settings.GATERHUB_JOURNAL_ORIGIN, _encoded(old), _encoded(new))
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -52,15 +52,22 @@ def announcement(new: SigningKey, old: SigningKey | None) -> TypedEvent:
         resource=settings.GATERHUB_JOURNAL_ORIGIN,
         new_public=_encoded(new.public),
         old_public=None if old is None else _encoded(old.public),
-        proof=None if old is None else _encoded(old.sign(rotation_text(old.public, new.public))),
+        proof=None if old is None else _encoded(_proof(new, old)),
         outcome="success",
     )
 
 
-def announced() -> list[Rotated]:
-    """Return the changes of keys that the log tells and an old key has signed, in order. Raises what the database does.
+def _proof(new: SigningKey, old: SigningKey) -> bytes:
+    """Return the old key's signature and the new one's."""
+    text = rotation_text(old.public, new.public)
+    return old.sign(text) + new.sign(text)
 
-    Whoever may publish can write such an entry; what isn't signed by the key before is passed over.
+
+def announced() -> list[Rotated]:
+    """Return the changes of keys that the log tells and both keys have signed, in order. Raises what the database does.
+
+    Whoever may publish can write such an entry, also one that makes a key of their own the one before: what isn't
+    signed by both is passed over.
     """
     entries = entry_model(journal_key_rotated.instance)._base_manager.using(ALIAS)
     rows = (
@@ -83,10 +90,12 @@ def known_keys(current: bytes) -> list[bytes]:
 def _rotated(index: int | None, received_ms: int, body: bytes | memoryview) -> Rotated | None:
     try:
         data: dict[str, Any] = json.loads(bytes(body))["data"]
-        old, new, signature = (base64.b64decode(data[name]) for name in ("old_public", "new_public", "proof"))
+        old, new, proof = (base64.b64decode(data[name]) for name in ("old_public", "new_public", "proof"))
     except (ValueError, KeyError, TypeError, binascii.Error):
         return None
-    if index is None or not notes.verified(old, signature, rotation_text(old, new)):
+    text = rotation_text(old, new)
+    by_old, by_new = proof[: notes.SIGNATURE_BYTES], proof[notes.SIGNATURE_BYTES :]
+    if index is None or not (notes.verified(old, by_old, text) and notes.verified(new, by_new, text)):
         return None
     return Rotated(old, new, index, received_ms)
 

@@ -182,7 +182,9 @@ journal_key_rotated = TYPES.add(
         Field("new_public", Kind.TEXT, "The Ed25519 public key that signs now, in base64.", required=True),
         Field("old_public", Kind.TEXT, "The one that signed before; absent where nobody has it any more."),
         Field(
-            "proof", Kind.TEXT, "Signature of the old key over the change; without it nobody need believe the entry."
+            "proof",
+            Kind.TEXT,
+            "Signatures of the old and the new key over the change; without both nobody need believe it.",
         ),
         OUTCOME,
     ),

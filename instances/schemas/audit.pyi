@@ -218,7 +218,7 @@ class _JournalKeyRotated(EventType):
             resource: Whose key it is: the first part of the logs' names.
             new_public: The Ed25519 public key that signs now, in base64.
             old_public: The one that signed before; absent where nobody has it any more.
-            proof: Signature of the old key over the change; without it nobody need believe the entry.
+            proof: Signatures of the old and the new key over the change; without both nobody need believe it.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
             metadata: The same for metadata.

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from instances.journal import keys
 from instances.journal.memory import Memory
-from instances.journal.rotation import Announcer, Rotated, announced, announcement, known_keys
+from instances.journal.rotation import Announcer, Rotated, announced, announcement, known_keys, rotation_text
 from instances.journal.signer import Signer
 from tests.integration.journal.growing import grow
 from tests.integration.journal.signing import Clock, Shelf, signed
@@ -54,6 +54,13 @@ class TestHistory:
         told(SECOND, FIRST, **changed)
 
         assert announced() == []
+        assert known_keys(SECOND.public) == [SECOND.public]
+
+    def test_believes_no_key_of_a_publisher_s_own_to_be_the_one_before(self) -> None:
+        """It can sign with its own key, and not with the hub's."""
+        text = rotation_text(THIRD.public, SECOND.public)
+        told(SECOND, THIRD, proof=base64.b64encode(THIRD.sign(text) * 2).decode())
+
         assert known_keys(SECOND.public) == [SECOND.public]
 
     def test_ends_where_changes_go_in_a_circle(self) -> None:
