@@ -13,10 +13,9 @@ from instances.access.principal import Principal
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
 from instances.journal import receipts
-from instances.journal.append import Kept
 from instances.journal.committer import Appending, Committed
 from instances.journal.committers import committer_of
-from instances.journal.keys import NoKey, log_origin, signing_key
+from instances.journal.keys import NoKey, SigningKey, log_origin, signing_key
 from instances.lane import NOBODY_WAITS, Publication
 from instances.publishing.pipeline import Checked, check
 from instances.spec import InstanceSpec
@@ -71,7 +70,7 @@ class Submitted:
         return told
 
 
-Result = Placed | Committed
+Result = Placed | Committed | Submitted
 Answer = asyncio.Future[Placed] | concurrent.futures.Future[Placed] | concurrent.futures.Future[Committed]
 
 
@@ -111,8 +110,23 @@ def submit_here(checked: Checked) -> asyncio.Future[Any]:
         _put(checked, answer)
         return answer
     committed: concurrent.futures.Future[Committed] = concurrent.futures.Future()
+    told: concurrent.futures.Future[Submitted] = concurrent.futures.Future()
+    committed.add_done_callback(functools.partial(_tell, checked, told))
     _put(checked, committed)
-    return asyncio.wrap_future(committed)
+    return asyncio.wrap_future(told)
+
+
+def _tell(
+    checked: Checked,
+    told: "concurrent.futures.Future[Submitted]",
+    committed: "concurrent.futures.Future[Committed]",
+) -> None:
+    """Sign the receipts on the committer's thread: those of a large batch would hold up every socket of the loop."""
+    with suppress(*NOBODY_WAITS):
+        try:
+            told.set_result(submitted(checked, committed.result()))
+        except Exception as error:  # noqa: BLE001  Whoever waits raises it.
+            told.set_exception(error)
 
 
 def submit_json(
@@ -176,6 +190,8 @@ def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> Non
 
 def submitted(checked: Checked, result: Result) -> Submitted:
     """Return what is to be told about a publication whose future has this result."""
+    if isinstance(result, Submitted):
+        return result
     if isinstance(result, Committed):
         return Submitted(tuple(_receipts(checked, result)), checked.warnings, result.spooled)
     return Submitted(
@@ -189,25 +205,21 @@ def submitted(checked: Checked, result: Result) -> Submitted:
 
 def _receipts(checked: Checked, committed: Committed) -> Iterator[Receipt]:
     sealed = checked.spec.delivery.sealed and not committed.spooled
+    key, log = (_key(checked.spec) if sealed else None), log_origin(checked.spec.name)
     for each in committed.kept:
-        yield Receipt(
-            str(each.id),
-            each.stream,
-            None,
-            None,
-            each.received_ms,
-            each.leaf_hash.hex() if sealed else None,
-            _signature(checked.spec, each) if sealed else None,
-        )
+        signature = None
+        if key is not None:
+            signature = receipts.sign(
+                log=log, event_id=each.id, received_ms=each.received_ms, leaf_hash=each.leaf_hash, key=key
+            )
+        leaf_hash = each.leaf_hash.hex() if sealed else None
+        yield Receipt(str(each.id), each.stream, None, None, each.received_ms, leaf_hash, signature)
 
 
-def _signature(spec: InstanceSpec, kept: Kept) -> str | None:
-    """Return the hub's signature of a receipt; None where its key can't be had: the entry is on record all the same."""
+def _key(spec: InstanceSpec) -> SigningKey | None:
+    """Return the key that signs receipts; None where it can't be had: the entries are on record all the same."""
     try:
-        key = signing_key()
+        return signing_key()
     except NoKey as error:
         logger.error("Receipts of %s are not signed: %s", spec.name, error)
         return None
-    return receipts.sign(
-        log=log_origin(spec.name), event_id=kept.id, received_ms=kept.received_ms, leaf_hash=kept.leaf_hash, key=key
-    )
