@@ -11,7 +11,7 @@ from instances.journal.models import Checkpoint, JournalHead, SequencerLease, en
 from instances.journal.rotation import known_keys
 from instances.journal.router import ALIAS
 from instances.journal.signer import SEQUENCER
-from instances.journal.wire import wire_of
+from instances.journal.wire import sealed_event, wire_of
 from instances.spec import InstanceSpec
 
 
@@ -77,5 +77,5 @@ def entry(spec: InstanceSpec, index: int, rights: Rights) -> Sealed | None:
         opened = vault.open_parts(spec.name, [found.id], using=ALIAS).get(found.id)
     epoch = JournalHead.objects.using(ALIAS).values_list("epoch", flat=True).get(instance=spec.name)
     body = bytes(found.body)
-    wire = wire_of(body, opened, stream=found.stream, epoch=epoch, offset=found.offset or 0, index=index)
+    wire = wire_of(sealed_event(body), opened, stream=found.stream, epoch=epoch, offset=found.offset or 0, index=index)
     return Sealed(body, bytes(found.leaf_hash), wire)

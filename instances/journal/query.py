@@ -23,7 +23,7 @@ from instances.journal.router import ALIAS
 from instances.journal.spans import Run, runs
 from instances.journal.vault import open_parts
 from instances.journal.walk import Criterion, find
-from instances.journal.wire import wire_of
+from instances.journal.wire import sealed_event, wire_of
 from instances.redaction import redacted
 from instances.retained import BadCursor, Page, Question
 from instances.spec import InstanceSpec
@@ -135,7 +135,7 @@ def _wires(spec: InstanceSpec, rows: Iterable[tuple[Any, ...]], epoch: str, *, p
     wires = []
     for id, body, event_type, stream, offset, index in rows:
         wire = wire_of(
-            bytes(body),
+            sealed_event(bytes(body)),
             opened.get(id),
             stream=stream,
             epoch=None if offset is None else epoch,

@@ -8,7 +8,9 @@ from msgspec import Raw
 from instances.journal.opened import Opened, filled, steps_of
 
 
-class _Sealed(msgspec.Struct):
+class SealedEvent(msgspec.Struct):
+    """What an entry's sealed bytes say."""
+
     id: str
     instance: str
     topic: str
@@ -22,22 +24,33 @@ class _Sealed(msgspec.Struct):
     unregistered: bool = False
     personal: list[str] = []
 
+    @property
+    def shows_personal(self) -> bool:
+        """Whether something that is held apart has its place in the wire form; a publisher's address has none."""
+        return any(pointer.startswith(_SHOWN) for pointer in self.personal)
 
+
+_SHOWN: Final = ("/data/", "/metadata/")
 _NULL: Final = b"null"
-_decode: Final = msgspec.json.Decoder(_Sealed).decode
+sealed_event: Final = msgspec.json.Decoder(SealedEvent).decode
 
 
 def wire_of(
-    body: bytes, opened: Opened | None, *, stream: str, epoch: str | None, offset: int | None, index: int | None = None
+    sealed: SealedEvent,
+    opened: Opened | None,
+    *,
+    stream: str,
+    epoch: str | None,
+    offset: int | None,
+    index: int | None = None,
 ) -> bytes:
     """Return an entry as JSON on one line, its keys in the order of every event's.
 
     Offset and epoch are None until it is numbered. `opened` is what `vault.open_parts` gave for it; None: for a reader
     without the right to personal fields.
     """
-    sealed = _decode(body)
     data, metadata = bytes(sealed.data), bytes(sealed.metadata)
-    if sealed.personal:
+    if sealed.shows_personal:
         steps = steps_of(sealed.personal)
         data, metadata = (
             filled(data, steps.get("data", {}), opened),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instances.journal.opened import Opened
-from instances.journal.wire import wire_of
+from instances.journal.wire import sealed_event, wire_of
 from tests.evidence import ADMIN_OPERATION, EVENTS, USER_ACTION, Event, drafted, prepared
 
 texts = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"))
@@ -20,7 +20,8 @@ values = st.recursive(
 def wire(event: Event, *, known: bool = True, index: int | None = 7, **other: Any) -> bytes:
     draft = drafted(event, address="198.51.100.9", **other)
     opened = Opened({pointer: held for part in draft.parts for pointer, held in part.values.items()})
-    return wire_of(draft.body, opened if known else None, stream=draft.stream, epoch="k3f9", offset=41, index=index)
+    sealed, known_parts = sealed_event(draft.body), opened if known else None
+    return wire_of(sealed, known_parts, stream=draft.stream, epoch="k3f9", offset=41, index=index)
 
 
 class TestWireOf:
