@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connections
@@ -26,8 +26,16 @@ _TILE: Final = Table(
     Tile._meta.db_table,
     (Column("instance", "text"), Column("level", "int2"), Column("number", "int8"), Column("root", "bytea")),
 )
-
-
+_INSTANCE: Final = Column("instance", "text")
+_MOVED: Final = (
+    Column("size", "int8"),
+    Column("frontier", "bytea"),
+    Column("unknown_outcomes", "int8"),
+    Column("unknown_origins", "int8"),
+    Column("unknown_targets", "int8"),
+    Column("numbered_ms", "int8"),
+)
+"""What a step changes in the journal's head."""
 _STREAM_HEAD: Final = Table(
     StreamHead._meta.db_table,
     (
@@ -79,31 +87,58 @@ def number(spec: InstanceSpec, *, limit: int = STEP_ENTRIES, clock: Callable[[],
        transaction.
     """
     with writing(ALIAS) as connection:
-        head = JournalHead.objects.using(ALIAS).select_for_update().get(instance=spec.name)
+        head = _locked_head(connection, spec)
         waiting = _waiting(connection, spec, limit)
         if not waiting:
             return None
         entries = _placed(head.size, waiting)
+        frontier = head.frontier
         _write_places(connection, spec, entries)
         if spec.delivery.sealed:
             tiles: list[tuple[str, int, int, bytes]] = []
-            frontier = Frontier.from_bytes(head.size, bytes(head.frontier))
-            frontier.extend(
+            tree = Frontier.from_bytes(head.size, frontier)
+            tree.extend(
                 [entry.leaf_hash for entry in entries],
                 completed=lambda level, place, root: tiles.append((spec.name, level, place, root)),
             )
-            head.frontier = frontier.to_bytes()
+            frontier = tree.to_bytes()
             insert(connection, (_TILE, tiles))
         _move_streams_on(connection, spec, entries)
-        head.size += len(entries)
-        if head.size // SPAN_ENTRIES > (head.size - len(entries)) // SPAN_ENTRIES:
-            close_spans(spec, size=head.size, using=ALIAS)
-        head.unknown_outcomes += sum(entry.unknown[0] for entry in entries)
-        head.unknown_origins += sum(entry.unknown[1] for entry in entries)
-        head.unknown_targets += sum(entry.unknown[2] for entry in entries)
-        head.numbered_ms = int(clock() * 1000)
-        head.save(using=ALIAS)
+        _move_head_on(connection, head, entries, frontier, now_ms=int(clock() * 1000))
+        size = head.size + len(entries)
+        if size // SPAN_ENTRIES > head.size // SPAN_ENTRIES:
+            close_spans(spec, size=size, using=ALIAS)
     return Step(head.epoch, entries)
+
+
+class _Head(NamedTuple):
+    """The journal's head as a step finds it."""
+
+    instance: str
+    epoch: str
+    size: int
+    frontier: bytes
+    unknown: tuple[int, int, int]
+
+
+def _locked_head(connection: BaseDatabaseWrapper, spec: InstanceSpec) -> _Head:
+    """Return the head, which nobody else numbers from until the transaction ends."""
+    # On SQLite the transaction itself is the lock.
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    [(epoch, size, frontier, *unknown)] = read(
+        connection,
+        f"SELECT epoch, size, frontier, unknown_outcomes, unknown_origins, unknown_targets "  # noqa: S608
+        f"FROM {JournalHead._meta.db_table} WHERE instance = '{spec.name}'{lock}",
+    )
+    return _Head(spec.name, epoch, size, bytes(frontier), (unknown[0], unknown[1], unknown[2]))
+
+
+def _move_head_on(
+    connection: BaseDatabaseWrapper, head: _Head, entries: Sequence[Numbered], frontier: bytes, *, now_ms: int
+) -> None:
+    unknown = (before + sum(entry.unknown[at] for entry in entries) for at, before in enumerate(head.unknown))
+    row = (head.size + len(entries), frontier, *unknown, now_ms, head.instance)
+    update(connection, JournalHead._meta.db_table, _INSTANCE, _MOVED, [row])
 
 
 _READ: Final = (
