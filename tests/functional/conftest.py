@@ -1,18 +1,22 @@
 """A real hub for the functional tests: `manage.py serve` as a process of its own, ended by a real signal."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pytest
 
@@ -21,6 +25,10 @@ from tests.conftest import ROOT
 START_SECONDS = 60
 """Generous: a shared machine may take its time to start a process."""
 END_SECONDS = 40
+
+OPERATOR: Final = "olga"
+PASSWORD: Final = "a-long-password-of-olga"
+DATABASES: Final = frozenset({"DATABASE_URL", "JOURNAL_DATABASE_URL"})
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,43 @@ def wait_until_ready(server: Server) -> None:
     pytest.fail(f"The server was not ready in {START_SECONDS} s:\n{server.log.read_text()}")
 
 
+def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    """Return what the processes of a hub in that folder are started with."""
+    return {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "a-functional-test-" + "0123456789abcdef" * 3,
+        "GATERHUB_ENV_FILE": "",
+        "GATERHUB_DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "gaterhub.settings",
+    } | settings
+
+
+def made(folder: Path, environment: dict[str, str]) -> str:
+    """Make a hub's databases and its operator, and return a token: by the commands that everybody uses."""
+    if DATABASES.isdisjoint(environment):
+        finished, token = _made_on_sqlite()
+        shutil.copytree(finished, folder, dirs_exist_ok=True)
+        return token
+    return _made(environment)
+
+
+@cache
+def _made_on_sqlite() -> tuple[Path, str]:
+    """Make one for all that begin with files of their own, which takes several seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="made-hub-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder, _made(environment_of(folder, {}))
+
+
+def _made(environment: dict[str, str]) -> str:
+    _manage(environment, "migrate", "--verbosity", "0")
+    _manage(
+        environment | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD},
+        *("createsuperuser", "--no-input", "--username", OPERATOR, "--email", "olga@hub.example"),
+    )
+    return _manage(environment, "create_token", "gater-1").strip()
+
+
 @contextmanager
 def serving(
     folder: Path,
@@ -120,20 +165,8 @@ def serving(
 ) -> Iterator[Server]:
     """Serve from an empty database in the folder, or from the same as another server."""
     if like is None:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "SECRET_KEY": "a-functional-test-" + "0123456789abcdef" * 3,
-            "GATERHUB_ENV_FILE": "",
-            "GATERHUB_DATA_DIR": str(folder),
-            "DJANGO_SETTINGS_MODULE": "gaterhub.settings",
-        } | (settings or {})
-        operator = Operator("olga", "a-long-password-of-olga")
-        _manage(environment, "migrate", "--verbosity", "0")
-        _manage(
-            environment | {"DJANGO_SUPERUSER_PASSWORD": operator.password},
-            *("createsuperuser", "--no-input", "--username", operator.name, "--email", "olga@hub.example"),
-        )
-        token = _manage(environment, "create_token", "gater-1").strip()
+        environment = environment_of(folder, settings or {})
+        operator, token = Operator(OPERATOR, PASSWORD), made(folder, environment)
     else:
         environment, operator, token = like.environment | (settings or {}), like.operator, like.token
     port = free_port() if port is None else port

@@ -1,7 +1,6 @@
 """A hub in processes of its own, each of which may be killed while the others go on."""
 
 import json
-import os
 import time
 import urllib.error
 import urllib.request
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.functional.conftest import START_SECONDS, free_port
+from tests.functional.conftest import START_SECONDS, environment_of, free_port, made
 from tests.functional.journal.nursery import Child, Nursery
 from tests.functional.journal.record import Record
 from tests.functional.journal.sabotage import Sabotage, compiler
@@ -90,17 +89,9 @@ class Hub:
 def hub(folder: Path, **settings: str) -> Iterator[Hub]:
     """Make the databases and a token; which processes there are is said later."""
     sabotage = Sabotage(folder) if compiler() else None
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": "a-functional-test-" + "0123456789abcdef" * 3,
-        "GATERHUB_ENV_FILE": "",
-        "GATERHUB_DATA_DIR": str(folder),
-        "DJANGO_SETTINGS_MODULE": "gaterhub.settings",
-        **settings,
-        **({} if sabotage is None else sabotage.environment),
-    }
+    environment = environment_of(folder, settings)
+    token = made(folder, environment)
+    environment |= {} if sabotage is None else sabotage.environment
     with Nursery(folder, environment) as nursery:
-        nursery.manage("migrate", "--verbosity", "0")
-        token = next(line for line in nursery.manage("create_token", "gater-1").splitlines() if line.startswith("gh_"))
         url = settings.get("JOURNAL_DATABASE_URL") or settings.get("DATABASE_URL")
         yield Hub(folder, nursery, token, Record(url or folder / "journal.sqlite3"), environment, sabotage)
