@@ -67,7 +67,6 @@ class Receipt(Struct, frozen=True):
         Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | UnsetType,
         Meta(description="Of evidence: what the journal's tree holds."),
     ] = UNSET
-    signature: Annotated[str | UnsetType | None, Meta(description="Of evidence: the hub's, over the receipt.")] = UNSET
 
 
 class Accepted(Struct, frozen=True):
@@ -80,6 +79,7 @@ class Accepted(Struct, frozen=True):
         bool | UnsetType,
         Meta(description="The journal's database is out: the events are on this host's disk, and follow in order."),
     ] = UNSET
+    signature: Annotated[str | UnsetType, Meta(description="Of evidence: the hub's, over the receipts of all.")] = UNSET
 
 
 _ONE = {

@@ -11,7 +11,7 @@ from instances.event import Prepared
 from instances.journal.canonical import canonical, read
 from instances.journal.columns import columns_of
 from instances.journal.marked import marked
-from instances.journal.personal import PUBLISHER_ADDRESS, PersonalDraft, split
+from instances.journal.personal import PUBLISHER_ADDRESS, PersonalDraft, Salts, split
 from instances.spec import InstanceSpec
 
 VERSION: Final = 1
@@ -47,8 +47,10 @@ class Draft:
     parts: list[PersonalDraft] = field(default_factory=list)
 
 
-def draft_of(spec: InstanceSpec, event: Prepared, *, address: str | None) -> Draft:
+def draft_of(spec: InstanceSpec, event: Prepared, *, address: str | None, salts: Salts | None = None) -> Draft:
     """Make a checked event an entry; `address` is its publisher's on the network, which says nothing of its origin.
+
+    `salts` are those of all events that are submitted together.
 
     Raises: BadEvent, by path, for what readers could take for different things: see `canonical.read`.
     """
@@ -58,7 +60,7 @@ def draft_of(spec: InstanceSpec, event: Prepared, *, address: str | None) -> Dra
     publisher = said["publisher"]
     said["v"] = VERSION
     said[PUBLISHER_ADDRESS] = address
-    parts = split(said, personal, columns, entry_id=event.id, publisher=publisher)
+    parts = split(said, personal, columns, salts or Salts(), entry_id=event.id, publisher=publisher)
     body = canonical(said)
     return Draft(
         id=msgspec.convert(event.id, UUID),

@@ -47,11 +47,14 @@ class SigningKey:
 
     def note_key_id(self, name: str) -> bytes:
         """Return the four bytes by which a signature under that name tells this key."""
-        return notes.key_id(name, self.public)
+        return _note_key_id(name, self.public)
 
     def verifier(self, name: str, *, kind: int = notes.ED25519) -> str:
         """Return the public key under that name, as others take it for verifying."""
         return str(notes.VerifierKey(name, kind, self.public))
+
+
+_note_key_id: Final = lru_cache(maxsize=64)(notes.key_id)
 
 
 def log_origin(instance: str, generation: int = 1) -> str:
@@ -68,9 +71,14 @@ def signing_key() -> SigningKey:
     if settings.GATERHUB_JOURNAL_KEY:
         return _from_text(settings.GATERHUB_JOURNAL_KEY, "GATERHUB_JOURNAL_KEY")
     path = key_file()
-    if not settings.GATERHUB_JOURNAL_KEY_FILE and not path.exists():
+    try:
+        found = path.stat()
+    except OSError as error:
+        if settings.GATERHUB_JOURNAL_KEY_FILE or not isinstance(error, FileNotFoundError):
+            raise _unreadable(path, error) from error
         make_key_file(path)
-    return _from_file(path)
+        return _from_file(path)
+    return _read(path, found.st_ino, found.st_mtime_ns)
 
 
 def is_there() -> bool:
@@ -90,7 +98,13 @@ def old_keys() -> list[SigningKey]:
 
 def key_file() -> Path:
     """Return where the key is kept if the environment doesn't hold it."""
-    return Path(settings.GATERHUB_JOURNAL_KEY_FILE or Path(settings.DATA_DIR) / KEY_FILE)
+    return _key_path(settings.GATERHUB_JOURNAL_KEY_FILE, settings.DATA_DIR)
+
+
+@lru_cache(maxsize=8)
+def _key_path(given: str | None, data_dir: Path | str) -> Path:
+    # Each receipt is signed by whatever the file holds then, and making such a path takes longer than to look there.
+    return Path(given or Path(data_dir) / KEY_FILE)
 
 
 def old_key_file() -> Path:
@@ -174,7 +188,11 @@ def _from_file(path: Path) -> SigningKey:
         found = path.stat()
         return _read(path, found.st_ino, found.st_mtime_ns)
     except OSError as error:
-        raise NoKey(f"The journal's key can't be read from {path}: {error.strerror}.") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> NoKey:
+    return NoKey(f"The journal's key can't be read from {path}: {error.strerror}.")
 
 
 @lru_cache(maxsize=8)

@@ -16,6 +16,7 @@ from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
 from instances.journal.draft import Draft, draft_of
+from instances.journal.personal import Salts
 from instances.publishing.verification import check_signature
 from instances.schemas import registry, usage
 from instances.scrubbing import told
@@ -235,12 +236,12 @@ def _check(
 
 def _drafts(checked: Checked, address: str | None) -> Generator[None, None, list[Draft]]:
     """Give the events the form in which the journal keeps them; what can't be kept is told by its index."""
-    drafts, errors = [], []
+    drafts, errors, salts = [], [], Salts()
     for index, event in enumerate(checked.events):
         if index % PIECE_EVENTS == PIECE_EVENTS - 1:
             yield
         try:
-            drafts.append(draft_of(checked.spec, event, address=address))
+            drafts.append(draft_of(checked.spec, event, address=address, salts=salts))
         except Refusal as refusal:
             if len(checked.events) == 1:
                 raise

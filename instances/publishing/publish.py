@@ -220,7 +220,7 @@ def _accepted(submitted: Submitted) -> PublishResult:
         epoch=receipt.epoch,
         spooled=submitted.spooled,
         leaf_hash=receipt.leaf_hash,
-        signature=receipt.signature,
+        signature=submitted.signature,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import concurrent.futures
 import functools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,8 +40,6 @@ class Receipt:
     """When the hub took it, of an event of the journal."""
     leaf_hash: str | None = None
     """Of a sealed one that is committed: what the journal's tree will hold, in 64 hexadecimal digits."""
-    signature: str | None = None
-    """The hub's, over id, time and leaf hash (docs/checkpoints.md)."""
 
     def wire(self) -> dict[str, object]:
         """Return what a publisher is told."""
@@ -49,7 +47,7 @@ class Receipt:
         if self.received_ms is not None:
             told["received"] = self.received_ms
         if self.leaf_hash is not None:
-            told |= {"leaf_hash": self.leaf_hash, "signature": self.signature}
+            told["leaf_hash"] = self.leaf_hash
         return told
 
 
@@ -59,10 +57,14 @@ class Submitted:
     warnings: tuple[str, ...]
     spooled: bool = False
     """Whether they wait in a spool for the journal's database to come back."""
+    signature: str | None = None
+    """The hub's, over id, time and leaf hash of all, where they are sealed (docs/checkpoints.md)."""
 
     def wire(self) -> dict[str, object]:
         """Return what a publisher is told."""
         told: dict[str, object] = {"events": [receipt.wire() for receipt in self.receipts]}
+        if self.signature is not None:
+            told["signature"] = self.signature
         if self.spooled:
             told["spooled"] = True
         if self.warnings:
@@ -193,7 +195,7 @@ def submitted(checked: Checked, result: Result) -> Submitted:
     if isinstance(result, Submitted):
         return result
     if isinstance(result, Committed):
-        return Submitted(tuple(_receipts(checked, result)), checked.warnings, result.spooled)
+        return _committed(checked, result)
     return Submitted(
         tuple(
             Receipt(event.id, event.stream, position.offset, position.epoch)
@@ -203,17 +205,18 @@ def submitted(checked: Checked, result: Result) -> Submitted:
     )
 
 
-def _receipts(checked: Checked, committed: Committed) -> Iterator[Receipt]:
+def _committed(checked: Checked, committed: Committed) -> Submitted:
+    """Return the receipts of what is on record, signed where the journal is sealed, or of what is spooled."""
     sealed = checked.spec.delivery.sealed and not committed.spooled
-    key, log = (_key(checked.spec) if sealed else None), log_origin(checked.spec.name)
-    for each in committed.kept:
-        signature = None
-        if key is not None:
-            signature = receipts.sign(
-                log=log, event_id=each.id, received_ms=each.received_ms, leaf_hash=each.leaf_hash, key=key
-            )
-        leaf_hash = each.leaf_hash.hex() if sealed else None
-        yield Receipt(str(each.id), each.stream, None, None, each.received_ms, leaf_hash, signature)
+    told = tuple(
+        Receipt(str(each.id), each.stream, None, None, each.received_ms, each.leaf_hash.hex() if sealed else None)
+        for each in committed.kept
+    )
+    key = _key(checked.spec) if sealed else None
+    if key is None:
+        return Submitted(told, checked.warnings, committed.spooled)
+    taken = [receipts.Taken(each.id, each.received_ms, each.leaf_hash) for each in committed.kept]
+    return Submitted(told, checked.warnings, signature=receipts.sign(log_origin(checked.spec.name), taken, key))
 
 
 def _key(spec: InstanceSpec) -> SigningKey | None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from tests.benchmarks.clients import RunFailed
 from tests.benchmarks.journal import site
+from tests.benchmarks.journal.crowd import spread
 from tests.benchmarks.journal.events import INSTANCE
 from tests.benchmarks.journal.findings import BATCH, HALF, NAIVE, ONE, Acknowledged, Worked
 from tests.benchmarks.journal.writers import Written, pace, saturate
@@ -28,7 +29,7 @@ def publish(events: bytes) -> None:
     submitted = submit_json(INSTANCE, events, publisher="bench")
     if submitted.spooled:
         raise RunFailed("the journal's database took longer than it may, and what was published went to the spool")
-    if any(receipt.signature is None for receipt in submitted.receipts):
+    if submitted.signature is None:
         raise RunFailed("a receipt was not signed")
 
 
@@ -40,26 +41,35 @@ def measure(orders: Mapping[str, Any]) -> dict[str, Any]:
     """
     from tests.benchmarks.journal import naive
 
-    database, seconds = orders["database"], orders["seconds"]
+    database, seconds, processes = orders["database"], orders["seconds"], orders["processes"]
     naive.make_tables()
     before = _kept()
-    ways: dict[str, Callable[[float], Written]] = {
-        NAIVE: lambda seconds: saturate(naive.keep, batch=1, seconds=seconds, before=naive.be_patient),
-        ONE: lambda seconds: saturate(publish, batch=1, seconds=seconds),
-        BATCH: lambda seconds: saturate(publish, batch=BATCH_EVENTS, seconds=seconds),
-    }
-    acknowledged = {way: write(WARMUP_SECONDS).entries for way, write in ways.items()}
+    acknowledged = dict.fromkeys((NAIVE, ONE, BATCH), 0)
+
+    def write(way: str, seconds: float) -> Callable[[range, Callable[[], object]], Written]:
+        keep, before = (naive.keep, naive.be_patient) if way == NAIVE else (publish, lambda: None)
+        batch = BATCH_EVENTS if way == BATCH else 1
+        return lambda numbers, together: saturate(
+            keep, batch=batch, seconds=seconds, before=before, numbers=numbers, together=together
+        )
+
     runs = []
     for number in range(orders["rounds"]):
         # There and back again, so that none always comes after the same neighbour.
-        for way in ways if number % 2 == 0 else reversed(ways):
-            written = ways[way](seconds)
-            acknowledged[way] += written.entries
+        for way in acknowledged if number % 2 == 0 else reversed(acknowledged):
+            written, warm = spread(write(way, seconds), processes=processes, warm_up=write(way, WARMUP_SECONDS))
+            acknowledged[way] += written.entries + warm
             runs.append(_found(database, way, written))
     half = median(run.rate for run in runs if run.way == ONE) / 2
-    written = pace(publish, rate=half, seconds=orders["paced_seconds"])
+    written, warm = spread(
+        lambda numbers, together: pace(
+            publish, rate=half, seconds=orders["paced_seconds"], numbers=numbers, together=together
+        ),
+        processes=processes,
+        warm_up=write(ONE, WARMUP_SECONDS),
+    )
     runs.append(_found(database, HALF, written, offered=half))
-    ours = acknowledged[ONE] + acknowledged[BATCH] + written.entries
+    ours = acknowledged[ONE] + acknowledged[BATCH] + written.entries + warm
     if _kept() - before != ours:
         raise RunFailed(f"{ours:,} entries were acknowledged, and {_kept() - before:,} are on record")
     return {"runs": [asdict(run) for run in runs], "numbered": asdict(_number()), "durable": _durable()}

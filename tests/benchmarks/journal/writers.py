@@ -39,8 +39,19 @@ class Written:
         return percentile(sorted(self.latencies), percent) * 1e3
 
 
-def saturate(publish: Publish, *, batch: int, seconds: float, before: Callable[[], None] = lambda: None) -> Written:
-    """Have each writer publish again as soon as the last batch is acknowledged; `before` is done in its thread."""
+def saturate(
+    publish: Publish,
+    *,
+    batch: int,
+    seconds: float,
+    before: Callable[[], None] = lambda: None,
+    numbers: range = range(WRITERS),
+    together: Callable[[], object] = lambda: None,
+) -> Written:
+    """Have each writer publish again as soon as the last batch is acknowledged.
+
+    `before` is done in its thread; `numbers` are the writers of this process, and `together` waits for other processes.
+    """
 
     def writes(number: int, begins_at: float) -> Iterator[tuple[float, bytes]]:
         for first in itertools.count(number * _FAR, batch):
@@ -49,11 +60,21 @@ def saturate(publish: Publish, *, batch: int, seconds: float, before: Callable[[
             written = body(range(first, first + batch))
             yield time.perf_counter(), written
 
-    return _write(publish, writes, batch, before)
+    return _write(publish, writes, batch, before, numbers, together)
 
 
-def pace(publish: Publish, *, rate: float, seconds: float) -> Written:
-    """Publish so many single events a second; an acknowledgement is timed from when it was meant to be asked for."""
+def pace(
+    publish: Publish,
+    *,
+    rate: float,
+    seconds: float,
+    numbers: range = range(WRITERS),
+    together: Callable[[], object] = lambda: None,
+) -> Written:
+    """Have all writers publish so many single events a second.
+
+    An acknowledgement is timed from when it was meant to be asked for. `numbers` and `together` are as above.
+    """
 
     def writes(number: int, begins_at: float) -> Iterator[tuple[float, bytes]]:
         for each in range(int(rate * seconds / WRITERS)):
@@ -62,7 +83,7 @@ def pace(publish: Publish, *, rate: float, seconds: float) -> Written:
             time.sleep(max(due_at - time.perf_counter(), 0))
             yield due_at, written
 
-    return _write(publish, writes, 1, lambda: None)
+    return _write(publish, writes, 1, lambda: None, numbers, together)
 
 
 def _write(
@@ -70,10 +91,12 @@ def _write(
     writes: Callable[[int, float], Iterable[tuple[float, bytes]]],
     batch: int,
     before: Callable[[], None],
+    numbers: range,
+    together: Callable[[], object],
 ) -> Written:
     written = Written()
     failed: list[BaseException] = []
-    ready = threading.Barrier(WRITERS + 1)
+    ready = threading.Barrier(len(numbers) + 1)
     begins_at = 0.0
 
     def write(number: int) -> None:
@@ -92,11 +115,12 @@ def _write(
             written.latencies += latencies
             connections.close_all()
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
+    threads = [threading.Thread(target=write, args=(number,)) for number in numbers]
     for thread in threads:
         thread.start()
     try:
         ready.wait()
+        together()
         begins_at = time.perf_counter()
         ready.wait()
     except threading.BrokenBarrierError:

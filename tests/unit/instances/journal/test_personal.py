@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from instances.journal.columns import columns_of
 from instances.journal.marked import Marked
-from instances.journal.personal import Held, PersonalDraft, split
+from instances.journal.personal import Held, PersonalDraft, Salts, split
 from tests.evidence import ADMIN_OPERATION, FAILED_LOGIN, PERSONAL_OF_ADMIN_OPERATION, USER_ACTION, drafted
 
 SALT = "00" * 16
@@ -30,7 +30,7 @@ def split_of(
     )
     said = {"data": data, "metadata": {}, "publisher_address": address}
     columns = columns_of("something_done", data, {}, keys)
-    parts = split(said, personal, columns, entry_id="e1", publisher="orders")
+    parts = split(said, personal, columns, Salts(), entry_id="e1", publisher="orders")
     return said, {part.subject: part for part in parts}
 
 
