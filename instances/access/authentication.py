@@ -25,6 +25,7 @@ from instances.access.models import Grant, Token
 from instances.access.notices import tokens_revoked
 from instances.access.principal import Principal
 from instances.access.secret import digest_of, prefix_of
+from instances.answers import answered_within
 from instances.error_codes import Refusal
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ CACHE_SECONDS: Final = 2.0
 # While the database can't be asked nobody can revoke a token either: what it said lately stands, or evidence that comes
 # by HTTP could not even be spooled.
 OUTAGE_SECONDS: Final = 600.0
+LOOK_UP_SECONDS: Final = 2.0
+"""How long the database may take for it; then it counts as out."""
 # Of each kind: the good have a room of their own, so that no flood of bad tokens can drive them out.
 CACHE_MAX_TOKENS: Final = 10_000
 
@@ -172,7 +175,8 @@ class TokenAuthenticator:
         # Both clocks are read before the database is: a revocation during the query must not gain time by it.
         started_seconds, now = self._clock(), self._now()
         try:
-            verdict = self._look_up(text, now)
+            with answered_within(LOOK_UP_SECONDS):
+                verdict = self._look_up(text, now)
         except Error:
             known = self.accepted.last(digest, since_seconds=started_seconds - OUTAGE_SECONDS)
             if known is not None and (known.expires_at is None or known.expires_at > now):

@@ -1,9 +1,7 @@
 """A thread that works on the journal's database, and that can be left behind when the database hangs."""
 
 import concurrent.futures
-import os
 import queue
-import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +10,7 @@ from typing import Any, Final, TypeVar
 from django.db import InterfaceError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from instances.answers import cut
 from instances.journal.router import ALIAS
 
 T = TypeVar("T")
@@ -60,7 +59,7 @@ class DatabaseThread:
         if work is not None:
             work.put(None)
         if connection is not None:
-            _cut(connection)
+            cut(connection)
 
     def _run(self, work: "queue.SimpleQueue[tuple[Callable[[], Any], concurrent.futures.Future[Any]] | None]") -> None:
         connection = connections[ALIAS]
@@ -111,15 +110,3 @@ class DatabaseThread:
             done.set_exception(error)
         else:
             done.set_result(result)
-
-
-def _cut(connection: BaseDatabaseWrapper) -> None:
-    """End a connection from another thread than its own: what waits for an answer of the server gets an error."""
-    raw = connection.connection
-    descriptor = getattr(getattr(raw, "pgconn", None), "socket", -1)
-    if connection.vendor == "sqlite" and raw is not None:
-        raw.interrupt()
-    elif descriptor >= 0:
-        # A duplicate: closing ours must not close the descriptor under the driver.
-        with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as way:
-            way.shutdown(socket.SHUT_RDWR)

@@ -28,7 +28,8 @@ END_SECONDS = 40
 
 OPERATOR: Final = "olga"
 PASSWORD: Final = "a-long-password-of-olga"
-DATABASES: Final = frozenset({"DATABASE_URL", "JOURNAL_DATABASE_URL"})
+ALIKE: Final = frozenset({"REDIS_URL", "GATERHUB_ANONYMOUS_CONNECTIONS"})
+"""Settings that leave a hub's tables, and what its commands write into them, as they are without."""
 
 
 @dataclass(frozen=True)
@@ -128,18 +129,18 @@ def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
     } | settings
 
 
-def made(folder: Path, environment: dict[str, str]) -> str:
+def made(folder: Path, settings: dict[str, str]) -> str:
     """Make a hub's databases and its operator, and return a token: by the commands that everybody uses."""
-    if DATABASES.isdisjoint(environment):
-        finished, token = _made_on_sqlite()
+    if settings.keys() <= ALIKE:
+        finished, token = _made_for_all()
         shutil.copytree(finished, folder, dirs_exist_ok=True)
         return token
-    return _made(environment)
+    return _made(environment_of(folder, settings))
 
 
 @cache
-def _made_on_sqlite() -> tuple[Path, str]:
-    """Make one for all that begin with files of their own, which takes several seconds."""
+def _made_for_all() -> tuple[Path, str]:
+    """Make one for all that begin alike, which takes several seconds."""
     folder = Path(tempfile.mkdtemp(prefix="made-hub-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder, _made(environment_of(folder, {}))
@@ -166,7 +167,7 @@ def serving(
     """Serve from an empty database in the folder, or from the same as another server."""
     if like is None:
         environment = environment_of(folder, settings or {})
-        operator, token = Operator(OPERATOR, PASSWORD), made(folder, environment)
+        operator, token = Operator(OPERATOR, PASSWORD), made(folder, settings or {})
     else:
         environment, operator, token = like.environment | (settings or {}), like.operator, like.token
     port = free_port() if port is None else port

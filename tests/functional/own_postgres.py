@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import psutil
 import psycopg
+from psycopg import sql
 
 from tests.conftest import missing
 from tests.functional.conftest import END_SECONDS, START_SECONDS, free_port
@@ -70,6 +71,12 @@ class OwnPostgres:
                 assert self._process.poll() is None, self.log
                 assert time.monotonic() < deadline, self.log
                 time.sleep(0.05)
+
+    def database(self, name: str) -> str:
+        """Make another database, and return its URL."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"{self.url.rpartition('/')[0]}/{name}"
 
     def kill(self) -> None:
         """End all of its processes at once, as a loss of power does: none comes to write what it holds."""

@@ -90,7 +90,7 @@ def hub(folder: Path, **settings: str) -> Iterator[Hub]:
     """Make the databases and a token; which processes there are is said later."""
     sabotage = Sabotage(folder) if compiler() else None
     environment = environment_of(folder, settings)
-    token = made(folder, environment)
+    token = made(folder, settings)
     environment |= {} if sabotage is None else sabotage.environment
     with Nursery(folder, environment) as nursery:
         url = settings.get("JOURNAL_DATABASE_URL") or settings.get("DATABASE_URL")

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.functional.journal.hub import Hub
-from tests.functional.journal.record import problems
-from tests.functional.journal.writers import Writers
+from instances.access.authentication import LOOK_UP_SECONDS
+from tests.functional.journal.hub import Hub, hub
+from tests.functional.journal.record import PATIENCE_SECONDS, problems
+from tests.functional.journal.writers import Writers, event
 from tests.functional.own_postgres import OwnPostgres
 from tests.functional.subscriber import Subscriber, post
 
@@ -73,3 +75,25 @@ class TestAStoppedDatabase:
         assert writers.longest_seconds <= DATABASE_SECONDS + SPOOL_SECONDS + MARGIN_SECONDS
         assert max(longest.values()) <= MARGIN_SECONDS
         assert problems(postgres_hub.record, "audit", writers.acknowledged) == []
+
+    def test_that_everything_is_in_is_waited_for_no_longer(self, postgres: OwnPostgres, tmp_path: Path) -> None:
+        """The token of each request is in it, too."""
+        stop_seconds, longest, told = 6.0, 0.0, set()
+        with hub(tmp_path, DATABASE_URL=postgres.database("all_in_one")) as whole, whole.serving():
+            first = [post(whole, "audit", event(0, "before"))[0] for _ in range(3)]
+            ends = time.monotonic() + stop_seconds
+            with stopped(postgres):
+                while time.monotonic() < ends:
+                    for instance, said in (("audit", event(0, "meanwhile")), ("health", HEALTH)):
+                        began = time.monotonic()
+                        told.add((instance, post(whole, instance, said)[0]))
+                        longest = max(longest, time.monotonic() - began)
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while post(whole, "audit", event(0, "after"))[0] != 201:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            whole.record.until_kept("audit", [])
+
+        assert first == [201] * 3
+        assert told == {("audit", 202), ("health", 202)}
+        assert longest <= LOOK_UP_SECONDS + DATABASE_SECONDS + SPOOL_SECONDS + MARGIN_SECONDS

@@ -189,7 +189,7 @@ def _read_past_locks(connection: Any, **signal: object) -> None:
 async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Have the application started, as a server's first scope starts it."""
     # What a test leaves behind has to be collected after it.
-    monkeypatch.setattr(lifespan, "_spare_the_collector", lambda: None)
+    monkeypatch.setattr(lifespan, "spare_the_collector", lambda: None)
     # The tests' database is in memory, where one thread's reading locks another's writing out: what comes by itself
     # and is not tried here stays away.
     monkeypatch.setattr(config, "refresh_in_thread", lambda: None)
