@@ -1,4 +1,4 @@
-"""The ten instances in the admin, the event types that operators register, and who uses deprecated ones."""
+"""The event types that operators register in the admin, and who uses deprecated ones."""
 
 import json
 from collections.abc import Callable
@@ -13,17 +13,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from instances.access.granting import rights_of_user
-from instances.catalog import INSTANCES
+from instances.admin_configuration import managed_by
 from instances.error_codes import Refusal
-from instances.models import DeprecatedUse, DomainType, DomainTypeVersion, InstanceConfig
+from instances.models import DeprecatedUse, DomainType, DomainTypeVersion
 from instances.schemas import operators
 from instances.schemas.dialect import SCHEMA_MAX_BYTES, read_schema
 from instances.schemas.registered import ANYTHING
 from instances.schemas.words import Compatibility
 
 if TYPE_CHECKING:
-    ConfigModelAdmin = admin.ModelAdmin[InstanceConfig]
     TypeModelAdmin = admin.ModelAdmin[DomainType]
     VersionModelAdmin = admin.ModelAdmin[DomainTypeVersion]
     UseModelAdmin = admin.ModelAdmin[DeprecatedUse]
@@ -31,36 +29,10 @@ if TYPE_CHECKING:
     VersionModelForm = forms.ModelForm[DomainTypeVersion]
 else:
     # Outside the type checker's world Django's classes take no parameter.
-    ConfigModelAdmin = TypeModelAdmin = VersionModelAdmin = UseModelAdmin = admin.ModelAdmin
+    TypeModelAdmin = VersionModelAdmin = UseModelAdmin = admin.ModelAdmin
     TypeModelForm = VersionModelForm = forms.ModelForm
 
 _EXAMPLE: Final = '{"type": "object", "properties": {"order_id": {"type": "string", "description": "Which order."}}}'
-
-
-@admin.register(InstanceConfig)
-class InstanceConfigAdmin(ConfigModelAdmin):
-    list_display = ("instance", "enabled", "strict", "signed", "updated_at")
-    list_editable = ("enabled", "strict", "signed")
-    readonly_fields = ("instance", "updated_at")
-    ordering = ("id",)
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """There are ten instances, and each has its row."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: InstanceConfig | None = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[InstanceConfig]:
-        """Show the instances whose management is granted, beside the permission to change any."""
-        return super().get_queryset(request).filter(instance__in=managed_by(request))
-
-
-def managed_by(request: HttpRequest) -> list[str]:
-    """Return the instances whose management is granted to the person."""
-    rights = rights_of_user(request.user)  # type: ignore[arg-type]  # The admin lets in nobody else.
-    return [spec.name for spec in INSTANCES if rights.manages(spec.name)]
 
 
 class SchemaField(forms.CharField):

@@ -1,7 +1,8 @@
 """What holds for each instance now, kept in the process so that publishing asks no database."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db import DatabaseError, close_old_connections
@@ -9,12 +10,19 @@ from django.db.models.signals import post_delete, post_save
 
 from instances.catalog import INSTANCES
 from instances.models import InstanceConfig
+from instances.options import OPTIONS, SWITCHES
 from instances.schemas import loading, usage
+from instances.spec import InstanceSpec, Limits
+from instances.streams import Keep, keep_of
+from instances.streams.contract import BESIDE_THE_JOURNAL
 
 logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS: Final = 2.0
 """A change made in one process holds in all others within this time."""
+
+
+_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,17 @@ class Effective:
     strict: bool = False
     signed: bool = False
     """Whether every event of a token needs a signature."""
+    limits: Limits = _LIMITS
+    keep: Keep = BESIDE_THE_JOURNAL
+    """How much of each stream is kept for those who return."""
 
 
-_DEFAULTS: Final = {spec.name: Effective() for spec in INSTANCES}
+def _of_catalog(spec: InstanceSpec) -> Effective:
+    return Effective(limits=spec.limits, keep=keep_of(spec.delivery))
+
+
+_DEFAULTS: Final = {spec.name: _of_catalog(spec) for spec in INSTANCES}
+_NUMBERS: Final = tuple(option.name for option in OPTIONS)
 _snapshot: dict[str, Effective] = dict(_DEFAULTS)
 
 
@@ -38,12 +54,35 @@ def refresh() -> None:
     """Read the configuration anew; blocks on the database. A database that is out leaves the last one standing."""
     global _snapshot
     try:
-        rows = InstanceConfig.objects.values_list("instance", "enabled", "strict", "signed")
-        read = {name: Effective(enabled, strict, signed) for name, enabled, strict, signed in rows}
+        read = {row["instance"]: row for row in InstanceConfig.objects.values("instance", *SWITCHES, *_NUMBERS)}
     except DatabaseError as error:
         logger.warning("The configuration could not be read, so the last one stands: %s", error)
         return
-    _snapshot = _DEFAULTS | {name: row for name, row in read.items() if name in _DEFAULTS}
+    _snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
+
+
+def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
+    if row is None:
+        return _DEFAULTS[spec.name]
+    # A figure that a newer version or another hand set is worth no more than its bounds.
+    number = {
+        option.name: row[option.name]
+        if row[option.name] is not None and option.wrong_with(spec, row[option.name]) is None
+        else option.default(spec)
+        for option in OPTIONS
+    }
+    return Effective(
+        row["enabled"],
+        row["strict"],
+        row["signed"],
+        replace(
+            spec.limits,
+            event_bytes=number["event_bytes"],
+            batch_events=number["batch_events"],
+            body_bytes=number["body_bytes"],
+        ),
+        Keep(number["history_events"], number["history_seconds"]),
+    )
 
 
 def refresh_in_thread() -> None:

@@ -172,17 +172,18 @@ def prepare(
     named: str | UnsetType = UNSET,
     repeatable: Repeatable | None = None,
     index: int = 0,
+    limits: Limits | None = None,
     clock: Callable[[], int] = now_ms,
 ) -> Prepared:
     """Check one event and give it its wire form, all but its place in its stream.
 
     `raw` is compact JSON; `publisher_json` the publisher's name as JSON; `named` the instance that a frame's first
     event names, and that each must name then; `repeatable` the request that it came with at `index`, if that may
-    come again; `clock` tells milliseconds since 1970.
+    come again; `limits` what holds now, the catalog's where it isn't said; `clock` tells milliseconds since 1970.
     Raises: BadEvent, BadTopic, Misfit, UnknownVersion.
     """
     raw = bytes(raw)
-    _check_size(raw, spec.limits)
+    _check_size(raw, limits or spec.limits)
     submission = _decode(raw)
     if len(_encode(submission)) != len(raw):
         # Lengths agree unless a key is repeated or some text is written with escapes; only then is it worth looking.

@@ -4,10 +4,12 @@ import asyncio
 import concurrent.futures
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from instances import config
 from instances.batch import in_messages
 from instances.broker import Broker
 from instances.error_codes import Refusal
@@ -15,7 +17,7 @@ from instances.event import Prepared, Signed
 from instances.groups import group_of
 from instances.replays import Replayed
 from instances.spec import InstanceSpec
-from instances.streams import IdConflict, Keep, Placed, Position, keep_of
+from instances.streams import IdConflict, Keep, Placed, Position
 from instances.turns import PIECE_EVENTS
 
 logger = logging.getLogger(__name__)
@@ -62,13 +64,14 @@ class Lane:
     published_events: int = 0
     published_bytes: int = 0
     failed_events: int = 0
-    keep: Keep = field(init=False)
+    keep: Callable[[], Keep] = field(init=False)
+    """Tells how much of its streams is kept, as of now."""
     _waiting: list[Publication] = field(default_factory=list)
     _in_step: list[Publication] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.keep = keep_of(self.spec.delivery)
+        self.keep = lambda: config.effective(self.spec.name).keep
 
     def put(self, publication: Publication) -> None:
         """Take the publication into the queue. Raises: LaneFull."""
@@ -99,7 +102,7 @@ class Lane:
             return
         try:
             answers = await self.broker.append(
-                self.spec.name, [publication.events for publication in self._in_step], self.keep
+                self.spec.name, [publication.events for publication in self._in_step], self.keep()
             )
         except Refusal as refusal:
             self._refuse(self._in_step, refusal)

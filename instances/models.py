@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from instances.catalog import INSTANCES
 from instances.schemas.words import Compatibility
@@ -11,6 +12,7 @@ from instances.schemas.words import Compatibility
 EVENT_TYPE_CHARACTERS: Final = 128
 NAME_CHARACTERS: Final = 200
 """Of a publisher, a subscriber, or who changed something: more than a token or an account may have."""
+BECAUSE_CHARACTERS: Final = 500
 
 
 class InstanceConfig(models.Model):
@@ -34,6 +36,12 @@ class InstanceConfig(models.Model):
         default=False,
         help_text="Whether every event needs the signature of its publisher. See docs/signing.md.",
     )
+    # Numbers that the instance goes by (`instances.options`); NULL: the catalog's.
+    event_bytes = models.PositiveIntegerField(null=True, blank=True)
+    batch_events = models.PositiveIntegerField(null=True, blank=True)
+    body_bytes = models.PositiveIntegerField(null=True, blank=True)
+    history_events = models.PositiveIntegerField(null=True, blank=True)
+    history_seconds = models.PositiveIntegerField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -41,6 +49,25 @@ class InstanceConfig(models.Model):
 
     def __str__(self) -> str:
         return self.instance
+
+
+class InstanceConfigChange(models.Model):
+    """What an operator changed of an instance's configuration, and why; never changed or deleted itself."""
+
+    config = models.ForeignKey(InstanceConfig, on_delete=models.PROTECT, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    by = models.CharField(max_length=NAME_CHARACTERS)
+    because = models.CharField(max_length=BECAUSE_CHARACTERS)
+    before = models.JSONField()
+    """What was set before, by name of the option; null: the catalog's figure."""
+    after = models.JSONField()
+
+    class Meta:
+        verbose_name = "change of an instance"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.config}, {self.at:%Y-%m-%d %H:%M}"
 
 
 class DomainType(models.Model):

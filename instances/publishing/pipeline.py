@@ -20,7 +20,7 @@ from instances.journal.personal import Salts
 from instances.publishing.verification import check_signature
 from instances.schemas import registry, usage
 from instances.scrubbing import told
-from instances.spec import InstanceSpec
+from instances.spec import InstanceSpec, Limits
 from instances.supervisor import home, instances
 from instances.topics import SEPARATOR, quoted
 from instances.turns import PIECE_BYTES, PIECE_EVENTS, Turns
@@ -194,17 +194,18 @@ def _check(
     effective = config.effective(spec.name)
     if not effective.enabled:
         raise InstanceDisabled(spec.name)
-    if len(body) > spec.limits.body_bytes:
-        raise BadEvent("too_large", f"The body is {len(body):,} bytes; at most {spec.limits.body_bytes:,} are taken.")
+    limits = effective.limits
+    if len(body) > limits.body_bytes:
+        raise BadEvent("too_large", f"The body is {len(body):,} bytes; at most {limits.body_bytes:,} are taken.")
     text = compact(body)
     publisher_json = _as_json(publisher)
     repeatable = None
     if idempotency_key is not None:
         repeatable = Repeatable(f"{publisher}\n{idempotency_key}".encode(), digest_of(text))
-    raws = _split(text, spec)
+    raws = _split(text, limits)
     warnings: dict[str, None] = {}
     if raws is None:
-        events = [prepare(spec, text, publisher_json=publisher_json, named=named, repeatable=repeatable)]
+        events = [prepare(spec, text, publisher_json=publisher_json, named=named, repeatable=repeatable, limits=limits)]
         _check_caller(spec, text, events[0], by, signed=effective.signed)
         warnings |= _warnings(spec, events[0], strict=effective.strict)
     else:
@@ -216,7 +217,13 @@ def _check(
                 yield
             try:
                 event = prepare(
-                    spec, raw, publisher_json=publisher_json, named=named, repeatable=repeatable, index=index
+                    spec,
+                    raw,
+                    publisher_json=publisher_json,
+                    named=named,
+                    repeatable=repeatable,
+                    index=index,
+                    limits=limits,
                 )
                 _check_caller(spec, raw, event, by, signed=effective.signed)
                 key = event.topic.partition(SEPARATOR)[0], event.event_type, event.schema_version
@@ -270,7 +277,7 @@ def _check_caller(spec: InstanceSpec, raw: bytes | Raw, event: Prepared, by: Pri
         check_signature(spec, bytes(raw), event, by, required=signed)
 
 
-def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:
+def _split(text: bytes, limits: Limits) -> list[Raw] | None:
     """Return the events of a batch, or None where the text is one event."""
     try:
         if text.startswith(b"["):
@@ -285,10 +292,10 @@ def _split(text: bytes, spec: InstanceSpec) -> list[Raw] | None:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadEvent("bad_request", f'A batch is an array of events, or {{"events": [...]}}: {error}.') from error
     if not raws:
-        raise BadEvent("bad_request", f"The batch is empty; 1 to {spec.limits.batch_events:,} events are taken.")
-    if len(raws) > spec.limits.batch_events:
+        raise BadEvent("bad_request", f"The batch is empty; 1 to {limits.batch_events:,} events are taken.")
+    if len(raws) > limits.batch_events:
         raise BadEvent(
-            "too_large", f"The batch has {len(raws):,} events; at most {spec.limits.batch_events:,} are taken at once."
+            "too_large", f"The batch has {len(raws):,} events; at most {limits.batch_events:,} are taken at once."
         )
     return raws
 

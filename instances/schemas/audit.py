@@ -91,6 +91,34 @@ admin_operation = TYPES.add(
     },
 )
 
+instance_configured = TYPES.add(
+    "instance_configured",
+    title="Instance configured",
+    purpose="An operator changes what an instance goes by. It is on record before it takes effect.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="`configure`, or `go_back` to what was set before an earlier change."),
+        replace(_RESOURCE, help="The instance, such as `instance:health`.", required=True),
+        Field("before", Kind.OBJECT, "What was set, of the options that change; null: the catalog's figure."),
+        Field("after", Kind.OBJECT, "What is set now."),
+        replace(_REASON, required=True),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "action": "configure",
+        "resource": "instance:health",
+        "before": {"history_events": None},
+        "after": {"history_events": 2000},
+        "reason": "OPS-1204: Redis is short of memory.",
+        "outcome": "started",
+    },
+)
+
 command_executed = TYPES.add(
     "command_executed",
     title="Command executed",

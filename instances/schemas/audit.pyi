@@ -86,6 +86,40 @@ class _AdminOperation(EventType):
 
 admin_operation: Final[_AdminOperation]
 
+class _InstanceConfigured(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Instance configured. An operator changes what an instance goes by. It is on record before it takes effect.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The instance, such as `instance:health`.
+            reason: Why, such as the number of a ticket or a court's order.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: `configure`, or `go_back` to what was set before an earlier change.
+            before: What was set, of the options that change; null: the catalog's figure.
+            after: What is set now.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+instance_configured: Final[_InstanceConfigured]
+
 class _CommandExecuted(EventType):
     def __call__(  # type: ignore[override]
         self,

@@ -15,7 +15,7 @@ def serious_findings(page: Page, *, within: str | None = None) -> list[str]:
     page.evaluate(AXE_SCRIPT)
     found: Sequence[dict[str, object]] = page.evaluate(
         """async ([within, serious]) => {
-            const results = await axe.run(within ?? document, { resultTypes: ["violations"] });
+            const results = await axe.run(within ?? document, { resultTypes: ["violations"], preload: false });
             return results.violations
                 .filter(({ impact }) => serious.includes(impact))
                 .flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>

@@ -141,6 +141,7 @@ MODEL_PAGES: Final = (
 )
 MORE_MODEL_PAGES: Final = (
     "admin/auth/user/<id>/password/",
+    "admin/instances/instanceconfig/<int:pk>/back/<int:change_pk>/",
     "admin/journal/journalhead/verifications/",
     "admin/journal/journalhead/verifications/<slug:name>/",
 )

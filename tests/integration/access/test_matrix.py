@@ -87,7 +87,8 @@ async def in_admin(person: Caller, cell: Cell, tried: Tried) -> None:
     answer = await person.ask("GET", address)
     assert answer.status in (200, 302, 403), answer
     tried.note(cell, "GET change/", happened=answer.status == 200, told=answer.status)
-    form = "enabled=on" + ("" if row.strict else "&strict=on")
+    last = await row.changes.values_list("pk", flat=True).afirst()
+    form = f"because=tried&seen={last or ''}&enabled=on" + ("" if row.strict else "&strict=on")
     answer = await person.ask("POST", address, form.encode(), content_type="application/x-www-form-urlencoded")
     now = await InstanceConfig.objects.aget(instance=cell.instance)
     tried.note(cell, "POST change/", happened=now.strict is not row.strict, told=answer.status)

@@ -32,7 +32,9 @@ class TestConfiguration:
         told.clear()
 
         with django_capture_on_commit_callbacks(execute=True):
-            answer = operator.post(f"{CONFIGURATION}{health.pk}/change/", {"enabled": "on", "strict": "on"})
+            answer = operator.post(
+                f"{CONFIGURATION}{health.pk}/change/", {"enabled": "on", "strict": "on", "because": "OPS-1"}
+            )
 
         assert answer.status_code == 302
         changed = next(each for each in told if each.instance == "system")

@@ -40,7 +40,7 @@ class Process:
         for instance in self.instances.values():
             instance.start(self.broker)
             assert instance.lane is not None
-            instance.lane.keep = keep
+            instance.lane.keep = lambda: keep
         # The name tells the process apart, and is the same each time that a seed is run.
         self.hub = Hub(self.broker, chance=random.Random(name))
         self.up = True

@@ -1,0 +1,103 @@
+"""What operators may set for an instance: each option with its default, its unit, its bounds and what it does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from instances.spec import InstanceSpec
+from instances.streams.contract import keep_of
+
+HISTORY_LEAST_EVENTS: Final = 100
+"""With fewer, a subscriber that loses its connection for a moment finds its place gone."""
+HISTORY_MOST_EVENTS: Final = 200_000
+HISTORY_LEAST_SECONDS: Final = 10
+HISTORY_MOST_SECONDS: Final = 7 * 24 * 60 * 60
+
+Bound = Callable[[InstanceSpec], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A number that an instance goes by; where nothing is set, the catalog's."""
+
+    name: str
+    """Of the option and its column."""
+    title: str
+    unit: Literal["bytes", "events", "seconds"]
+    does: str
+    """What a change will do, for whoever is about to make one."""
+    default: Bound
+    least: int
+    most: Bound
+    denied: Callable[[InstanceSpec], str | None] = field(default=lambda spec: None)
+    """Why an instance hasn't the option, in a sentence; None where it has."""
+
+    def wrong_with(self, spec: InstanceSpec, value: int) -> str | None:
+        """Return what is wrong with a value, in a sentence; None where it may be set."""
+        why = self.denied(spec)
+        if why is not None:
+            return why
+        most = self.most(spec)
+        if not self.least <= value <= most:
+            return f"{value:,} {self.unit} is out of bounds: {self.least:,} to {most:,} are possible."
+        return None
+
+
+def _needs_its_history(spec: InstanceSpec) -> str | None:
+    if not spec.delivery.journaled:
+        return None
+    return f"Nothing of {spec.name} may be dropped: the journal keeps every event, and is where those who return go on."
+
+
+OPTIONS: Final[tuple[Option, ...]] = (
+    Option(
+        name="event_bytes",
+        title="largest event",
+        unit="bytes",
+        does="A larger event is refused with too_large. It is measured as JSON without spaces.",
+        default=lambda spec: spec.limits.event_bytes,
+        least=1_024,
+        most=lambda spec: spec.limits.event_bytes,
+    ),
+    Option(
+        name="batch_events",
+        title="largest batch",
+        unit="events",
+        does="A request or frame with more events is refused with too_large, all of it.",
+        default=lambda spec: spec.limits.batch_events,
+        least=1,
+        most=lambda spec: spec.limits.batch_events,
+    ),
+    Option(
+        name="body_bytes",
+        title="largest request",
+        unit="bytes",
+        does="A larger body or frame is refused with too_large, before it is read.",
+        default=lambda spec: spec.limits.body_bytes,
+        least=1_024,
+        most=lambda spec: spec.limits.body_bytes,
+    ),
+    Option(
+        name="history_events",
+        title="history",
+        unit="events",
+        does="So many events of each stream are kept for those who return; older ones are dropped from it, at the "
+        "stream's next event. Each kept event takes about its own size of memory, in Redis where there is one.",
+        default=lambda spec: keep_of(spec.delivery).events,
+        least=HISTORY_LEAST_EVENTS,
+        most=lambda spec: HISTORY_MOST_EVENTS,
+        denied=_needs_its_history,
+    ),
+    Option(
+        name="history_seconds",
+        title="history's age",
+        unit="seconds",
+        does="Events are kept for so long for those who return, and then dropped from the history.",
+        default=lambda spec: int(keep_of(spec.delivery).seconds),
+        least=HISTORY_LEAST_SECONDS,
+        most=lambda spec: HISTORY_MOST_SECONDS,
+        denied=_needs_its_history,
+    ),
+)
+SWITCHES: Final = ("enabled", "strict", "signed")
+"""What is either so or not, and what it is by default is the model's to say."""
