@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-SWITCH_SECONDS: Final = 0.0001
+SWITCH_SECONDS: Final = 0.00002
 """How long a thread that could go on waits for the one that runs, where Python's own 5 ms is made for sums.
 
 The journal's threads wait for a database after each statement, twenty times for one event; beside an instance that is

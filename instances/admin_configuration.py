@@ -68,11 +68,11 @@ class ConfigurationForm(ConfigModelForm):
             if why is not None:
                 field.help_text = why
                 continue
-            field.widget.attrs |= {"placeholder": f"{option.default(spec):,}", "class": "vBigIntegerField"}
-            field.help_text = (
-                f"{option.does} Empty: {option.default(spec):,}, the catalog's. "
-                f"Possible: {option.least:,} to {option.most(spec):,}."
-            )
+            default = option.default(spec)
+            empty = "no bound" if default is None else f"{default:,}, the catalog's"
+            placeholder = "no bound" if default is None else f"{default:,}"
+            field.widget.attrs |= {"placeholder": placeholder, "class": "vBigIntegerField"}
+            field.help_text = f"{option.does} Empty: {empty}. Possible: {option.least:,} to {option.most(spec):,}."
 
     def clean(self) -> None:
         if self.cleaned_data.get("seen") != _last_change(self.instance):
@@ -104,7 +104,7 @@ class InstanceConfigAdmin(ConfigModelAdmin):
     actions = None
     fieldsets = (
         (None, {"fields": ("about", *SWITCHES)}),
-        ("Limits", {"fields": ("event_bytes", "batch_events", "body_bytes")}),
+        ("Limits", {"fields": ("event_bytes", "batch_events", "body_bytes", "events_per_second", "bytes_per_second")}),
         ("History, for those who return", {"fields": ("history_events", "history_seconds")}),
         ("This change", {"fields": ("because", "seen")}),
         ("Changes up to now", {"fields": ("history",)}),

@@ -9,6 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models.signals import post_delete, post_save
 
 from instances.catalog import INSTANCES
+from instances.limits.rates import Rates, rates_of_instance
 from instances.models import InstanceConfig
 from instances.options import OPTIONS, SWITCHES
 from instances.schemas import loading, usage
@@ -34,6 +35,8 @@ class Effective:
     limits: Limits = _LIMITS
     keep: Keep = BESIDE_THE_JOURNAL
     """How much of each stream is kept for those who return."""
+    rates: Rates | None = None
+    """What all publishers together may publish; None: any amount. The same figures are the same object."""
 
 
 def _of_catalog(spec: InstanceSpec) -> Effective:
@@ -65,7 +68,7 @@ def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
     if row is None:
         return _DEFAULTS[spec.name]
     # A figure that a newer version or another hand set is worth no more than its bounds.
-    number = {
+    number: dict[str, Any] = {
         option.name: row[option.name]
         if row[option.name] is not None and option.wrong_with(spec, row[option.name]) is None
         else option.default(spec)
@@ -82,6 +85,7 @@ def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
             body_bytes=number["body_bytes"],
         ),
         Keep(number["history_events"], number["history_seconds"]),
+        rates_of_instance(number["events_per_second"], number["bytes_per_second"]),
     )
 
 

@@ -51,7 +51,9 @@ def check(spec: InstanceSpec, values: Values) -> None:
 
 def _effective(spec: InstanceSpec, values: Values, name: str) -> int:
     value = values[name]
-    return next(option.default(spec) for option in OPTIONS if option.name == name) if value is None else value
+    if value is None:
+        value = next(option.default(spec) for option in OPTIONS if option.name == name)
+    return int(value or 0)
 
 
 def change(

@@ -40,6 +40,8 @@ class InstanceConfig(models.Model):
     event_bytes = models.PositiveIntegerField(null=True, blank=True)
     batch_events = models.PositiveIntegerField(null=True, blank=True)
     body_bytes = models.PositiveIntegerField(null=True, blank=True)
+    events_per_second = models.PositiveIntegerField(null=True, blank=True)
+    bytes_per_second = models.PositiveIntegerField(null=True, blank=True)
     history_events = models.PositiveIntegerField(null=True, blank=True)
     history_seconds = models.PositiveIntegerField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -13,6 +13,10 @@ HISTORY_MOST_EVENTS: Final = 200_000
 HISTORY_LEAST_SECONDS: Final = 10
 HISTORY_MOST_SECONDS: Final = 7 * 24 * 60 * 60
 
+EVENTS_A_SECOND_MOST: Final = 1_000_000
+BYTES_A_SECOND_LEAST: Final = 1_024
+BYTES_A_SECOND_MOST: Final = 1024**3
+
 Bound = Callable[[InstanceSpec], int]
 
 
@@ -23,10 +27,11 @@ class Option:
     name: str
     """Of the option and its column."""
     title: str
-    unit: Literal["bytes", "events", "seconds"]
+    unit: Literal["bytes", "events", "seconds", "events a second", "bytes a second"]
     does: str
     """What a change will do, for whoever is about to make one."""
-    default: Bound
+    default: Callable[[InstanceSpec], int | None]
+    """None: no bound."""
     least: int
     most: Bound
     denied: Callable[[InstanceSpec], str | None] = field(default=lambda spec: None)
@@ -41,6 +46,12 @@ class Option:
         if not self.least <= value <= most:
             return f"{value:,} {self.unit} is out of bounds: {self.least:,} to {most:,} are possible."
         return None
+
+
+def _needs_its_publishers(spec: InstanceSpec) -> str | None:
+    if not spec.delivery.journaled:
+        return None
+    return f"Nobody who reports to {spec.name} may be refused because others report much; a token has rates of its own."
 
 
 def _needs_its_history(spec: InstanceSpec) -> str | None:
@@ -76,6 +87,27 @@ OPTIONS: Final[tuple[Option, ...]] = (
         default=lambda spec: spec.limits.body_bytes,
         least=1_024,
         most=lambda spec: spec.limits.body_bytes,
+    ),
+    Option(
+        name="events_per_second",
+        title="rate",
+        unit="events a second",
+        does="What all publishers together exceed is refused with too_many_requests, and they are told when to come "
+        "again; two seconds' worth may come at once, never less than a full batch. The hub's own events pass.",
+        default=lambda spec: None,
+        least=1,
+        most=lambda spec: EVENTS_A_SECOND_MOST,
+        denied=_needs_its_publishers,
+    ),
+    Option(
+        name="bytes_per_second",
+        title="volume",
+        unit="bytes a second",
+        does="The same for the bytes of what all publishers send.",
+        default=lambda spec: None,
+        least=BYTES_A_SECOND_LEAST,
+        most=lambda spec: BYTES_A_SECOND_MOST,
+        denied=_needs_its_publishers,
     ),
     Option(
         name="history_events",

@@ -29,6 +29,10 @@ class Turns:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._gives_way_until: float | None = None
 
+    @property
+    def anything_urgent(self) -> bool:
+        return self._urgent > 0
+
     async def take(self) -> None:
         """Wait until a piece of work may be done; where nobody else works, that is at once."""
         if not self._taken and not self._urgent:
@@ -44,11 +48,18 @@ class Turns:
     @contextmanager
     def urgent(self) -> Iterator[None]:
         """Have pieces wait while something urgent is under way."""
-        self._urgent += 1
+        self.begin_urgent()
         try:
             yield
         finally:
-            self._urgent -= 1
+            self.end_urgent()
+
+    def begin_urgent(self) -> None:
+        """Have pieces wait until `end_urgent`, for what comes to its end elsewhere."""
+        self._urgent += 1
+
+    def end_urgent(self) -> None:
+        self._urgent -= 1
 
     def _pass_on(self) -> None:
         """Give the next turn of the loop to whoever waits longest; later, where something urgent is under way."""

@@ -16,6 +16,8 @@ MAX_METERS: Final = 20_000
 MAX_IN_LINE: Final = 1_000
 """Publications of one caller while a lease is fetched, which takes a second at most."""
 _UNLIMITED: Final = float("inf")
+_ALL: Final = "all"
+_ALL_TOGETHER: Final = "All publishers together"
 _WORDS: Final = ("events", "bytes")
 
 Then = Callable[[Refusal | None], None]
@@ -25,10 +27,10 @@ Then = Callable[[Refusal | None], None]
 class TooFast(Refusal):
     """More than the caller may publish to an instance in a second."""
 
-    def __init__(self, *, instance: str, rate: int, burst: float, what: str, wait_seconds: float) -> None:
+    def __init__(self, *, who: str, instance: str, rate: int, burst: float, what: str, wait_seconds: float) -> None:
         super().__init__(
             "too_many_requests",
-            f"You may publish {rate:,} {what} a second to {instance}, and at most {burst:,.0f} at once after a rest; "
+            f"{who} may publish {rate:,} {what} a second to {instance}, and at most {burst:,.0f} at once after a rest; "
             f"this fits in {wait_seconds:.1f} s.",
         )
         self.retry_after_seconds = wait_seconds
@@ -72,12 +74,16 @@ class Meter:
         "_name",
         "_short",
         "_size",
+        "_who",
         "rates",
     )
 
-    def __init__(self, name: str, instance: str, rates: Rates, broker: Broker, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, name: str, instance: str, rates: Rates, broker: Broker, clock: Callable[[], float], *, who: str = "You"
+    ) -> None:
         self.rates = rates
         self._name = name
+        self._who = who
         self._instance = instance
         self._broker = broker
         self._clock = clock
@@ -199,6 +205,7 @@ class Meter:
 
     def _too_fast(self, measure: int, wait_seconds: float) -> TooFast:
         return TooFast(
+            who=self._who,
             instance=self._instance,
             rate=int(self.rates.per_second[measure]),
             burst=self.rates.burst[measure],
@@ -219,15 +226,25 @@ class Meters:
     def __len__(self) -> int:
         return len(self._meters)
 
-    def of(self, kind: str, id: int, instance: str, rates: Rates) -> Meter:
+    def of_all(self, instance: str, rates: Rates) -> Meter:
+        """Return the meter of all who publish to the instance. As `of`."""
+        return self.of(_ALL, 0, instance, rates, who=_ALL_TOGETHER)
+
+    def of(self, kind: str, id: int, instance: str, rates: Rates, *, who: str = "You") -> Meter:
         """Return the caller's meter; with other rates than it had, it begins anew once nobody waits on it."""
         key = kind, id, instance
         meter = self._meters.get(key)
         if meter is None or (meter.rates is not rates and meter.idle):
             while len(self._meters) >= self._most and key not in self._meters:
                 self._forget_one()
-            meter = self._meters[key] = Meter(f"{kind}:{id}:{instance}", instance, rates, self._broker, self._clock)
+            meter = self._meters[key] = Meter(
+                f"{kind}:{id}:{instance}", instance, rates, self._broker, self._clock, who=who
+            )
         return meter
+
+    def check_early_of_all(self, instance: str, size: int) -> None:
+        """Refuse a body likewise that is too much for the instance. Raises: TooFast."""
+        self.check_early(_ALL, 0, instance, size)
 
     def check_early(self, kind: str, id: int, instance: str, size: int) -> None:
         """Refuse a body of that size which certainly can't be taken, before it is parsed; from any thread.

@@ -60,6 +60,11 @@ def rates_of_token(events_per_second: int | None, bytes_per_second: int | None) 
     )
 
 
+def rates_of_instance(events_per_second: int | None, bytes_per_second: int | None) -> Rates | None:
+    """Return what all publishers of an instance together may publish; None: any amount. As above."""
+    return _made(events_per_second or 0, bytes_per_second or 0)
+
+
 def rates_of_session() -> Rates | None:
     """Return what a person may publish under a session; None: any amount."""
     return _made(settings.GATERHUB_SESSION_EVENTS_PER_SECOND, 0)

@@ -16,7 +16,15 @@ class Migration(migrations.Migration):
                 name=name,
                 field=models.PositiveIntegerField(blank=True, null=True),
             )
-            for name in ("event_bytes", "batch_events", "body_bytes", "history_events", "history_seconds")
+            for name in (
+                "event_bytes",
+                "batch_events",
+                "body_bytes",
+                "events_per_second",
+                "bytes_per_second",
+                "history_events",
+                "history_seconds",
+            )
         ),
         migrations.CreateModel(
             name="InstanceConfigChange",

@@ -175,8 +175,12 @@ def _counted_check(
 
 def _check_early(spec: InstanceSpec, by: Principal | None, size: int) -> None:
     """Spare the work on what its caller certainly may not publish just now. Raises: TooFast."""
-    if by is not None and by.rates is not None and (here := home()) is not None:
+    if by is None or (here := home()) is None:
+        return
+    if by.rates is not None:
         here.meters.check_early(by.kind, by.id, spec.name, size)
+    if config.effective(spec.name).rates is not None:
+        here.meters.check_early_of_all(spec.name, size)
 
 
 def _check(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from instances import config
 from instances.access.principal import Principal
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
@@ -24,6 +25,8 @@ from instances.supervisor import Home, ensure_home, home, instances
 
 logger = logging.getLogger(__name__)
 
+NUMBERED_SECONDS: Final = 0.003
+"""What it takes from an alert's commit until it is on its way to its subscribers, nearly always."""
 WAIT_SECONDS: Final = 10.0
 """For a lane's answer; its own steps time out far earlier, so this only ends a wait on a dead loop."""
 
@@ -161,12 +164,25 @@ def _put_from_anywhere(checked: Checked, answer: Answer, find_home: Callable[[],
 
 
 def _put(checked: Checked, answer: Answer) -> None:
-    """Put the events into their lane, at once or when their caller may publish so many."""
+    """Put the events into their lane, at once or when their caller may publish so many, and all callers together."""
     by, here = checked.by, home()
     if by is None or by.rates is None or here is None:
-        _enter(checked, answer)
+        _put_among_all(checked, answer)
         return
     meter = here.meters.of(by.kind, by.id, checked.spec.name, by.rates)
+    if meter.take(len(checked.events), checked.size):
+        _put_among_all(checked, answer)
+    else:
+        meter.queue(len(checked.events), checked.size, functools.partial(_put_among_all, checked, answer))
+
+
+def _put_among_all(checked: Checked, answer: Any, refused: Refusal | None = None) -> None:
+    """Put the events into their lane, at once or when the instance takes so many; what the hub itself tells passes."""
+    here, rates = home(), config.effective(checked.spec.name).rates
+    if refused is not None or rates is None or checked.by is None or here is None:
+        _enter(checked, answer, refused)
+        return
+    meter = here.meters.of_all(checked.spec.name, rates)
     if meter.take(len(checked.events), checked.size):
         _enter(checked, answer)
     else:
@@ -180,6 +196,8 @@ def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> Non
             raise refused
         if checked.drafts is not None:
             committer_of(checked.spec).put(Appending(checked.drafts, answer))
+            if checked.spec.delivery.urgent:
+                _give_way_until_sent(answer)
             return
         lane = instances()[checked.spec.name].lane
         if lane is None:
@@ -188,6 +206,25 @@ def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> Non
     except Refusal as refusal:
         with suppress(*NOBODY_WAITS):
             answer.set_exception(refusal)
+
+
+def _give_way_until_sent(answer: "concurrent.futures.Future[Committed]") -> None:
+    """Have a flood on the loop wait for an alert: until it is committed, and a moment more, in which it is numbered.
+
+    The threads that do both share the interpreter with the loop.
+    """
+    here = home()
+    if here is None:
+        return
+    loop, turns = here.loop, here.broker.turns
+
+    def ended(done: object) -> None:
+        with suppress(RuntimeError):  # The loop is closed, and nothing waits on it any more.
+            loop.call_soon_threadsafe(loop.call_later, NUMBERED_SECONDS, turns.end_urgent)
+
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(turns.begin_urgent)
+        answer.add_done_callback(ended)
 
 
 def submitted(checked: Checked, result: Result) -> Submitted:

@@ -12,7 +12,7 @@ from instances.error_codes import Refusal
 from instances.journal import receipts
 from instances.publishing.pipeline import Checked, check
 from instances.publishing.submission import submit_here, submitted
-from instances.supervisor import start_instances, stop_instances
+from instances.supervisor import home, start_instances, stop_instances
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,3 +57,25 @@ class TestSubmitHere:
 
         with pytest.raises(Refusal, match="no signature"):
             await asyncio.wait_for(submit_here(checked()), 30)
+
+
+class TestAnAlert:
+    async def test_has_the_loop_to_itself_until_it_is_on_its_way(self) -> None:
+        await start_instances()
+        try:
+            alert = {"topic": "system_alerts:critical", "event_type": "told"}
+            found = check("alerts", json.dumps(alert).encode(), publisher="p")
+            here = home()
+            assert here is not None
+
+            answer = submit_here(found)
+            await asyncio.sleep(0)
+            during = here.broker.turns.anything_urgent
+            await asyncio.wait_for(answer, 30)
+
+            assert during
+            async with asyncio.timeout(30):
+                while here.broker.turns.anything_urgent:
+                    await asyncio.sleep(0.001)
+        finally:
+            await stop_instances()

@@ -25,6 +25,8 @@ BETWEEN: Final = (20, 150)
 """So many entries are acknowledged between one kill and the next."""
 BEAT_SECONDS: Final = 0.15
 """A sequencer looks for entries every 0.05 s, so within this it is killed at any moment of its work."""
+TRIES: Final = 3
+"""PostgreSQL may have written all of it by chance, as seldom as that is."""
 
 
 async def loaded(hub: Hub, rounds: int, kill: Callable[[], None]) -> Writers:
@@ -127,6 +129,16 @@ class TestAKill:
             assert writers.spooled
 
     def test_of_postgresql_without_syncs_would_be_noticed(self, postgres: OwnPostgres, postgres_hub: Hub) -> None:
+        told: list[str] = []
+        for _ in range(TRIES):
+            told = self._problems_without_syncs(postgres, postgres_hub)
+            if told:
+                break
+        print(told)
+        assert "acknowledged entries are lost" in told[0]
+        assert len(told) == 1
+
+    def _problems_without_syncs(self, postgres: OwnPostgres, postgres_hub: Hub) -> list[str]:
         postgres.kill()
         postgres.start(**SLOWLY)
         try:
@@ -141,9 +153,7 @@ class TestAKill:
             postgres.start()
         with postgres_hub.working():
             postgres_hub.record.until_kept("audit", [])
-        [told] = problems(postgres_hub.record, "audit", writers.acknowledged)
-        print(told)
-        assert "acknowledged entries are lost" in told
+        return problems(postgres_hub.record, "audit", writers.acknowledged)
 
     async def test_of_both_at_once_leaves_what_was_spooled_to_the_next_process(
         self, postgres: OwnPostgres, postgres_hub: Hub, soaking: bool
