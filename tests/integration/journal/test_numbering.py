@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from instances.journal import merkle
+from instances.journal import merkle, numbering
 from instances.journal.merkle import Frontier, root_of
 from instances.journal.models import JournalHead, PersonalPart, StreamHead, Tile
 from instances.journal.numbering import number, waiting_in
@@ -108,3 +108,26 @@ class TestNumber:
         assert failed == []
         assert sorted(stepped) == list(range(400))
         assert [entry.index for entry in entries()] == list(range(400))
+
+    @pytest.mark.parametrize("part", ["_write_places", "_move_head_on", "_move_streams_on"])
+    def test_that_fails_in_any_of_its_parts_has_done_nothing(
+        self, journal: str, monkeypatch: pytest.MonkeyPatch, part: str
+    ) -> None:
+        keep(count=300)
+
+        def fails(*given: object, **named: object) -> None:
+            raise RuntimeError("killed here")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(numbering, part, fails)
+            with pytest.raises(RuntimeError, match="killed here"):
+                number(AUDIT)
+
+        head = JournalHead.objects.get(instance="audit")
+        assert (head.size, bytes(head.frontier)) == (0, b"")
+        assert {entry.index for entry in entries()} == {None}
+        assert not Tile.objects.exists()
+        assert not StreamHead.objects.exists()
+        step = number(AUDIT)
+        assert step is not None
+        assert [entry.index for entry in step.entries] == list(range(300))
