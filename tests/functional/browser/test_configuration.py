@@ -8,16 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from instances.config import REFRESH_SECONDS
-from tests.conftest import empty_redis
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
-from tests.functional.conftest import Server, serving
+from tests.functional.browser.doors import MEMORY, REDIS, two_doors
+from tests.functional.conftest import Server
 from tests.functional.subscriber import post
 
 pytestmark = pytest.mark.browser
 
-MEMORY: Final = "memory"
-REDIS: Final = "redis, two processes"
 MARGIN_SECONDS: Final = 3.0
 """For a machine that is busy with something else."""
 
@@ -27,17 +25,8 @@ def processes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Server]]:
     """Give the process that serves the pages and the one that events enter by."""
-    folder = tmp_path_factory.mktemp("configuration")
-    if request.param == MEMORY:
-        with serving(folder) as server:
-            yield server, server
-        return
-    with (
-        empty_redis(request.getfixturevalue("_redis_server")) as redis_url,
-        serving(folder, settings={"REDIS_URL": redis_url}) as first,
-        serving(folder, like=first) as second,
-    ):
-        yield first, second
+    with two_doors(request, tmp_path_factory.mktemp("configuration")) as doors:
+        yield doors
 
 
 @pytest.fixture(scope="module")

@@ -9,18 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from instances.catalog import NAMES
-from tests.conftest import empty_redis
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish, Watch, log_in, sent_bytes
+from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.browser.follower import Follower
 from tests.functional.browser.type_page import TypePage, arrived
-from tests.functional.conftest import Server, serving
+from tests.functional.conftest import Server
 from tests.functional.subscriber import Subscriber
 
 pytestmark = pytest.mark.browser
 
-MEMORY: Final = "memory"
-REDIS: Final = "redis, two processes"
 SENT_MOST_BYTES: Final = 300_000
 SWAGGER_MOST_BYTES: Final = 480_000
 """The library of the API's documentation alone is larger than what a page of ours may send."""
@@ -73,17 +71,8 @@ def processes(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Server, Server]]:
     """Give the process that serves the pages and the one that events enter by."""
-    folder = tmp_path_factory.mktemp("every-page")
-    if request.param == MEMORY:
-        with serving(folder) as server:
-            yield server, server
-        return
-    with (
-        empty_redis(request.getfixturevalue("_redis_server")) as redis_url,
-        serving(folder, settings={"REDIS_URL": redis_url}) as first,
-        serving(folder, like=first) as second,
-    ):
-        yield first, second
+    with two_doors(request, tmp_path_factory.mktemp("every-page")) as doors:
+        yield doors
 
 
 @pytest.fixture(scope="module")

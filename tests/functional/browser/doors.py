@@ -1,0 +1,29 @@
+"""A hub by which events enter at another process than the one that serves its pages, where it has two."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.conftest import empty_redis
+from tests.functional.conftest import Server, serving
+
+MEMORY: Final = "memory"
+REDIS: Final = "redis, two processes"
+
+
+@contextmanager
+def two_doors(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Server, Server]]:
+    """Serve the way that the fixture's parameter names, and give the process of the pages and the one of the events."""
+    if request.param == MEMORY:
+        with serving(folder) as server:
+            yield server, server
+        return
+    with (
+        empty_redis(request.getfixturevalue("_redis_server")) as redis_url,
+        serving(folder, settings={"REDIS_URL": redis_url}) as first,
+        serving(folder, like=first) as second,
+    ):
+        yield first, second
