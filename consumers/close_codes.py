@@ -1,19 +1,25 @@
 """Every code with which the hub closes a socket: 4000 to 4499 invite the client back, 4500 to 4999 don't."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+REASON_MAX_BYTES: Final = 123
 
 
 @dataclass(frozen=True, slots=True)
 class CloseCode:
     code: int
     name: str
-    reason: str
+    reason: str = field(compare=False)
     """At most 123 bytes, which is what a close frame carries (RFC 6455 section 5.5.1)."""
 
     @property
     def reconnect(self) -> bool:
         return self.code < 4500
+
+    def because(self, reason: str) -> Self:
+        """Return the code with the reason of this one time, cut to what a close frame carries."""
+        return replace(self, reason=reason.encode()[:REASON_MAX_BYTES].decode(errors="ignore"))
 
 
 RESTART: Final = CloseCode(4000, "restart", "not ready to take you in; try again")

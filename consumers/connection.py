@@ -13,6 +13,7 @@ from consumers.mailbox import Mailbox
 from consumers.messages import Control, Gap, Item, Message, Run, joined
 from consumers.witness import Witness
 from consumers.writers import Writer
+from instances.access.principal import Principal
 from instances.spec import InstanceSpec
 from instances.streams import Position
 from instances.topics import Pattern
@@ -40,6 +41,8 @@ class Subscription:
     streams: tuple[str, ...]
     personal: bool = True
     """Whether it reads personal fields in the clear."""
+    durable: str | None = None
+    """The name under which the hub keeps how far it came."""
     acknowledged: dict[str, Position] = field(default_factory=dict)
     """How far the client says it has come, by stream."""
     acknowledged_at: float | None = None
@@ -66,6 +69,18 @@ class Subscription:
                 self._probes[stream] = head, now
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who a connection is, and where it is from."""
+
+    principal: Principal
+    address: str | None
+    agent: str
+    """What it calls its program; empty where it says nothing."""
+    connected_ms: int
+    """Milliseconds since 1970 UTC."""
+
+
 class Veiled:
     """Stands for a connection in patterns under which it may not read personal fields."""
 
@@ -84,15 +99,20 @@ class Connection:
         "connected_at",
         "delivered_events",
         "dirty",
+        "events_per_second",
+        "gaps_told",
         "grace_seconds",
         "id",
         "mailbox",
         "on_close",
+        "on_unsubscribe",
         "open",
+        "origin",
         "pinged_at",
         "positions_wait",
         "principal",
         "roomy",
+        "seen_events",
         "subscriptions",
         "veiled",
         "witness",
@@ -108,7 +128,13 @@ class Connection:
         """The name that its events carry as publisher."""
         self.dirty = False
         """Whether it waits for the flush at the end of this turn of the loop."""
-        self.delivered_events = 0
+        self.delivered_events = self.seen_events = 0
+        """And how many of them its rate knows of."""
+        self.events_per_second = 0.0
+        """Over the last second."""
+        self.gaps_told = 0
+        self.origin: Origin | None = None
+        """Who it is and where it is from, once it has said so."""
         self.veiled: Veiled | None = None
         """Made when the first of its subscriptions needs it."""
         self.witness: Witness | None = None
@@ -124,6 +150,8 @@ class Connection:
         self.open = True
         self.on_close: Callable[[CloseCode], None] | None = None
         """Called with the code once the hub or the connection itself decides to close."""
+        self.on_unsubscribe: Callable[[Subscription, str], None] | None = None
+        """Called with the reason when somebody else than the client ends one of its subscriptions."""
 
     def reader(self, *, personal: bool) -> "Connection | Veiled":
         """Return what its patterns belong to, with the right to read personal fields or without."""
@@ -168,10 +196,18 @@ class Connection:
                 if type(item) is Run:
                     self.delivered_events += len(item.events)
                 # Not before it leaves: a gap that waits may still grow.
-                elif type(item) is Gap and self.witness is not None:
-                    self.witness.gap(item)
+                elif type(item) is Gap:
+                    self.gaps_told += 1
+                    if self.witness is not None:
+                        self.witness.gap(item)
         if mailbox.size <= ROOM_BYTES:
             self._make_room()
+
+    def gauge(self, seconds: float) -> None:
+        """Take its rate, so long after the last time."""
+        if self.delivered_events != self.seen_events or self.events_per_second:
+            self.events_per_second = (self.delivered_events - self.seen_events) / seconds
+            self.seen_events = self.delivered_events
 
     def take_conflated(self) -> int:
         """Return how many of its events newer ones replaced since the last call, and have them written down."""

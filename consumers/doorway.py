@@ -10,6 +10,7 @@ from msgspec import UnsetType
 
 from consumers.close_codes import AUTHENTICATION_FAILED, ORIGIN_REFUSED, TOO_MANY_CONNECTIONS, CloseCode
 from consumers.frames import Connect
+from consumers.inspector.bans import BANS
 from consumers.sessions import origin_is_trusted, principal_of_session, session_key_of
 from consumers.standing import Credential
 from instances.access.authentication import aauthenticate_token
@@ -61,6 +62,8 @@ async def admit(scope: Mapping[str, Any], said: Connect) -> Admitted:
             raise
         raise KeptOut(AUTHENTICATION_FAILED, refusal.message) from refusal
     principal = admitted.principal
+    if (banned := BANS.of(principal)) is not None:
+        raise KeptOut(banned.code)
     own = principal.limits.connections
     if _held[principal.kind, principal.id] >= (_MOST[principal.kind]() if own is None else own):
         raise KeptOut(TOO_MANY_CONNECTIONS)

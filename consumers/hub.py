@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import math
-import os
 import random
 import time
 from collections import Counter
@@ -15,9 +13,10 @@ from django.conf import settings
 
 from consumers import notices
 from consumers.breath import Breath
-from consumers.close_codes import DRAINING, NO_PONG
+from consumers.close_codes import NO_PONG
 from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Connection, Shared, Subscription
 from consumers.cursor import Hole
+from consumers.draining import drain
 from consumers.figures import Exchange, ProcessFigures, instance_figures
 from consumers.history import History
 from consumers.lag import slowest
@@ -34,6 +33,7 @@ from instances.catalog import INSTANCES
 from instances.ending import end
 from instances.error_codes import Refusal
 from instances.groups import streams_of
+from instances.process import process_name
 from instances.redaction import hides
 from instances.schemas import usage
 from instances.spec import InstanceSpec
@@ -46,12 +46,6 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS: Final = 1.0
 PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 10.0
-DRAIN_RETRY_MS: Final = (500, 5_000)
-"""Clients of a process that drains come back spread over this time, and not all at once."""
-DRAIN_STEPS: Final = 60
-DRAIN_STEP_SECONDS: Final = 0.05
-"""So three seconds at the most, well within what a process is given to end."""
-DRAIN_AT_ONCE: Final = 10
 
 
 NOTHING: Final[Mapping[str, Position]] = {}
@@ -307,14 +301,19 @@ class Hub:
     # --- time ----------------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
+        before = self._loop.time()
         while True:
             await asyncio.sleep(TICK_SECONDS)
             try:
+                now = self._loop.time()
+                for connection in self.connections.values():
+                    connection.gauge(now - before)
+                before = now
                 for name, pump in self.pumps.items():
                     pump.beat(instances()[name].heads)
                 self._positions.tell(self.pumps.values(), self._followers, self.connections.values())
-                self._ping(self._loop.time())
-                self._probe(self._loop.time())
+                self._ping(now)
+                self._probe(now)
             except Exception:
                 # One bad second must not end the pings of all that follow.
                 logger.exception("The hub's tick failed.")
@@ -342,21 +341,9 @@ class Hub:
     # --- the whole -----------------------------------------------------------------------------------------------
 
     async def drain(self) -> None:
-        """Send every client elsewhere, some at a time, each with a time of its own to come back.
-
-        Those who are sent away meet the other processes spread out, and not all in one second.
-        """
+        """Take nobody new, and send everybody elsewhere."""
         self.draining = True
-        leaving = list(self.connections.values())
-        self._chance.shuffle(leaving)
-        at_once = max(DRAIN_AT_ONCE, math.ceil(len(leaving) / DRAIN_STEPS))
-        for start in range(0, len(leaving), at_once):
-            for connection in leaving[start : start + at_once]:
-                retry_after_ms = self._chance.randint(*DRAIN_RETRY_MS)
-                bye = {"code": DRAINING.code, "reason": DRAINING.name, "retry_after_ms": retry_after_ms}
-                connection.tell({"bye": bye})
-                connection.close(DRAINING)
-            await asyncio.sleep(DRAIN_STEP_SECONDS)
+        await drain(self.connections.values(), self._chance)
 
     async def stop(self) -> None:
         await self.exchange.stop()
@@ -364,11 +351,19 @@ class Hub:
         await end(self._ticker)
         await asyncio.gather(*(pump.stop() for pump in self.pumps.values()))
 
+    def now(self) -> float:
+        """Return the time on the clock by which connections are measured, in seconds."""
+        return self._loop.time()
+
+    def head_of(self, spec: InstanceSpec, stream: str) -> Position:
+        """Return where a stream that is followed here ends."""
+        return self.pumps[spec.name].cursors[stream].head
+
     def figures(self) -> ProcessFigures:
         """Return what this process tells all others of itself."""
         now = self._loop.time()
         return ProcessFigures(
-            name=f"{settings.GATERHUB_NODE}-{os.getpid()}",
+            name=process_name(),
             version=settings.GATERHUB_VERSION,
             started_ms=self._started_ms,
             connections=len(self.connections),

@@ -1,8 +1,13 @@
 """What the read side keeps: how far durable subscriptions came, and what each subscriber missed."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
+from django.utils import timezone
 
 from instances.catalog import INSTANCES
+from instances.models import BECAUSE_CHARACTERS, NAME_CHARACTERS
 
 _INSTANCES = [(spec.name, spec.title) for spec in INSTANCES]
 
@@ -66,3 +71,52 @@ class Loss(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.stream or self.instance} for {self.principal}"
+
+
+class Subscriber(models.Model):
+    """No table: who is connected is asked of the processes, and this is what its permissions hang from."""
+
+    id = models.CharField(max_length=40, primary_key=True)
+
+    class Meta:
+        managed = False
+        default_permissions = ("view",)
+        permissions = (("disconnect_subscriber", "Can disconnect subscribers and end their subscriptions"),)
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class BanQuerySet(models.QuerySet["Ban"]):
+    def in_force(self, at: datetime) -> Self:
+        """Keep those that hold at that time."""
+        return self.filter(until__gt=at, lifted_at=None)
+
+
+class Ban(models.Model):
+    """Somebody who may open no socket until a moment; one that is lifted stays, as one that has ended does."""
+
+    principal_kind = models.CharField(max_length=8, choices=[("user", "Account"), ("token", "Token")])
+    principal_id = models.BigIntegerField()
+    principal = models.CharField(max_length=NAME_CHARACTERS, help_text="The subscriber's name.")
+    because = models.CharField("why", max_length=BECAUSE_CHARACTERS, help_text="The subscriber is told.")
+    by = models.CharField("banned by", max_length=NAME_CHARACTERS)
+    at = models.DateTimeField("since", default=timezone.now)
+    until = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_by = models.CharField(max_length=NAME_CHARACTERS, blank=True)
+
+    objects = BanQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ("view", "add", "change")
+        indexes = (models.Index(fields=("until",), name="ban_until"),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("at")), name="ban_ends_after_it_began"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.principal_kind} {self.principal} until {self.until:%Y-%m-%d %H:%M} UTC"
+
+    def is_in_force(self, at: datetime) -> bool:
+        return self.lifted_at is None and self.at <= at < self.until

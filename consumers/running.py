@@ -5,28 +5,36 @@ import asyncio
 from consumers.books import keep_books, write_books
 from consumers.figures import Told
 from consumers.hub import Hub
+from consumers.inspector.desk import Desk
 from instances.ending import end
 from instances.supervisor import start_instances, stop_instances
 
 _hub: Hub | None = None
+_desk: Desk | None = None
 _books: asyncio.Task[None] | None = None
 
 
 async def start_hub() -> Hub:
     """Return the hub of this process, started on the running loop if it isn't yet."""
-    global _hub, _books
+    global _hub, _books, _desk
     here = await start_instances()
     if _hub is None:
-        _hub = Hub(here.broker)
+        hub = _hub = Hub(here.broker)
         _books = asyncio.create_task(keep_books(), name="books")
+        _desk = Desk(hub, here.office)
+        await _desk.start()
+        return hub
     return _hub
 
 
 async def stop_hub() -> None:
     """End the hub and the instances of this process."""
-    global _hub, _books
+    global _hub, _books, _desk
+    desk, _desk = _desk, None
     ending, _hub = _hub, None
     books, _books = _books, None
+    if desk is not None:
+        await desk.stop()
     if ending is not None:
         await ending.stop()
     if books is not None:

@@ -20,6 +20,8 @@ Scope = Mapping[str, Any]
 HELD_BACK: Final = "gaterhub_held_back"
 """In a session whose person has something to do first, such as to set up a second factor: it opens no socket."""
 
+AGENT_MAX_CHARACTERS: Final = 200
+
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -30,6 +32,12 @@ def header(scope: Scope, name: bytes) -> str | None:
             text: str = value.decode("latin-1")
             return text
     return None
+
+
+def agent_of(scope: Scope) -> str:
+    """Return what a client calls its program, as much of it as anybody reads."""
+    said = (header(scope, b"user-agent") or "")[:AGENT_MAX_CHARACTERS]
+    return "".join(each for each in said if each.isprintable())
 
 
 def origin_is_trusted(scope: Scope) -> bool:

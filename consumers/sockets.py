@@ -2,14 +2,12 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
 from channels.consumer import AsyncConsumer
-from django.conf import settings
 from msgspec import UNSET, Raw, UnsetType
 
 from consumers.books import DURABLES, LEDGER
@@ -23,16 +21,17 @@ from consumers.close_codes import (
     TOO_MANY_REQUESTS,
     CloseCode,
 )
-from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Subscription
+from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Origin, Subscription
 from consumers.denied import tell_ended, tell_kept_out, tell_refused
 from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
 from consumers.granted import reads_personal, review
 from consumers.hub import PING_SECONDS, Hub
+from consumers.pace import Pace
 from consumers.resuming import read_since
 from consumers.running import start_hub
-from consumers.sessions import identity_tag
+from consumers.sessions import agent_of, identity_tag
 from consumers.strangers import STRANGERS
 from consumers.witness import Witness
 from consumers.writers import Send, writer_for
@@ -42,6 +41,7 @@ from instances.access.rights import NOTHING, Rights
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.event import now_ms
+from instances.process import process_name
 from instances.publishing.pipeline import Checked, check_frame
 from instances.publishing.submission import Result, submit_here, submitted
 from instances.spec import InstanceSpec
@@ -53,8 +53,6 @@ logger = logging.getLogger(__name__)
 CLOSE_SECONDS: Final = 5.0
 """For a client to read its close frame; then the connection is cut."""
 MAX_BAD_FRAMES: Final = 20
-MAX_FRAMES_A_SECOND: Final = 100
-"""Of frames that are no publish; those have the token's rate."""
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Id = int | str | None
@@ -95,8 +93,7 @@ class Session:
         self._principal: Principal | None = None
         """Who it is now, and what it may do."""
         self._bad_frames = 0
-        self._second = 0
-        self._frames_this_second = 0
+        self._pace = Pace(self._loop.time)
         self._subscriptions_made = 0
         self._durables: DurableSubscriptions | None = None
         """From the moment on in which it has said who it is."""
@@ -104,6 +101,7 @@ class Session:
         self._closing: asyncio.Task[None] | None = None
         self.connection = Connection(writer_for(scope, send, self._became_writable))
         self.connection.on_close = self._close
+        self.connection.on_unsubscribe = self._unsubscribed
         close, address = self.connection.close, address_of_scope(scope)
         self._address = address
         self._stranger = STRANGERS.enter(address, late=partial(close, BAD_PROTOCOL), crowded=partial(close, RESTART))
@@ -163,7 +161,7 @@ class Session:
         if not isinstance(frame.publish, UnsetType):
             await self._publish(id, frame.publish)
             return
-        if self._is_too_fast():
+        if self._pace.is_too_fast():
             self.connection.close(TOO_MANY_REQUESTS)
             return
         for verb in VERBS:
@@ -187,6 +185,7 @@ class Session:
         self._principal = principal
         self._hub.standing.watch(self, admitted.credential, self._stands_for)
         self.connection.principal = principal.name
+        self.connection.origin = Origin(principal, self._address, agent_of(self._scope), now_ms())
         self._durables = DurableSubscriptions(DURABLES, principal)
         self.connection.witness = Witness(
             LEDGER,
@@ -201,7 +200,7 @@ class Session:
             "connected",
             {
                 "connection": self.connection.id,
-                "process": f"{settings.GATERHUB_NODE}-{os.getpid()}",
+                "process": process_name(),
                 "ping": PING_SECONDS,
                 "max_message": CLIENT_MESSAGE_MAX_BYTES,
                 "max_subscriptions": MAX_SUBSCRIPTIONS,
@@ -266,6 +265,7 @@ class Session:
             # Its rights may have changed while it was fed.
             review(self._hub, self.connection, self._rights())
             if durable is not None and self._durables is not None:
+                begun.subscription.durable = durable
                 self._durables.begin(durable, begun.subscription, {**begun.streams, **since, **acknowledged})
         except Refusal as refusal:
             if self.connection.open:
@@ -296,6 +296,12 @@ class Session:
         if self._durables is not None:
             self._durables.end(subscription)
         self._tell(id, "unsubscribed", {"sub": subscription.id}, urgent=False)
+
+    def _unsubscribed(self, subscription: Subscription, because: str) -> None:
+        """Tell the client that somebody else has ended one of its subscriptions, and why."""
+        if self._durables is not None:
+            self._durables.end(subscription)
+        self._tell(None, "unsubscribed", {"sub": subscription.id, "reason": because}, urgent=False)
 
     async def _ack(self, id: Id, said: Any) -> None:
         """Take note of how far the client has worked off what it got; nothing is answered."""
@@ -360,13 +366,6 @@ class Session:
             self._bad_frames += 1
             if self._bad_frames >= MAX_BAD_FRAMES:
                 self.connection.close(TOO_MANY_ERRORS)
-
-    def _is_too_fast(self) -> bool:
-        second = int(self._loop.time())
-        if second != self._second:
-            self._second, self._frames_this_second = second, 0
-        self._frames_this_second += 1
-        return self._frames_this_second > MAX_FRAMES_A_SECOND
 
     # --- the end -------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """Work that belongs to no single serving process: several stand by, one leads."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from django.utils import timezone
 from consumers.retention import clear_losses, clear_unused_durables
 from gaterhub.models import Lease
 from gaterhub.people.guessing import clear_old_attempts
+from instances.process import process_name
 from instances.schemas.usage import clear_old_uses
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Worker:
         self.leads = False
         self._jobs = jobs
         self._clock = clock
-        self._holder = holder or f"{settings.GATERHUB_NODE}-{os.getpid()}"
+        self._holder = holder or process_name()
         self._due = dict.fromkeys((job.name for job in jobs), 0.0)
 
     def run(self, stop: threading.Event) -> None:

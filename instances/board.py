@@ -44,6 +44,9 @@ class Note:
 class Board(Protocol):
     """What both adapters do."""
 
+    shared: bool
+    """Whether other processes read it."""
+
     async def pin(self, process: str, text: bytes) -> Mapping[str, Note]:
         """Put the text in the place of the process's last one, and return the notes of all, by process."""
 
@@ -53,6 +56,8 @@ class Board(Protocol):
 
 class MemoryBoard:
     """The board of a process that is alone."""
+
+    shared = False
 
     def __init__(self) -> None:
         self._notes: dict[str, Note] = {}
@@ -67,6 +72,8 @@ class MemoryBoard:
 
 class RedisBoard:
     """A hash in Redis. A field of its own cannot expire in every version of Redis, so each note carries its time."""
+
+    shared = True
 
     def __init__(self, redis: Redis, *, kept_seconds: float = KEPT_SECONDS) -> None:
         self._redis = redis

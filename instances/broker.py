@@ -118,6 +118,11 @@ class Broker:
         async with self._guard("broadcasting events"):
             await get_channel_layer(alias).group_send(group, message)
 
+    async def send_to(self, alias: str, channel: str, message: dict[str, Any]) -> None:
+        """Send a message to one channel, whosever it is. Raises: Unavailable."""
+        async with self._guard("answering another process"):
+            await get_channel_layer(alias).send(channel, message)
+
     async def new_channel(self, alias: str) -> str:
         """Return a channel of this process. Raises: Unavailable."""
         async with self._guard("opening a channel"):
@@ -138,6 +143,11 @@ class Broker:
         """End the channel's membership. Raises: Unavailable."""
         async with self._guard("leaving a group"):
             await get_channel_layer(alias).group_discard(group, channel)
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes are reached by it."""
+        return self._board.shared
 
     @property
     def shares_rates(self) -> bool:

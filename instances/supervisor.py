@@ -21,6 +21,8 @@ from instances.groups import all_streams
 from instances.instance import Instance
 from instances.journal.committers import stop_committers
 from instances.limits.meter import Meters
+from instances.office import Office
+from instances.process import process_name
 
 if sys.platform != "win32":
     from uvloop import new_event_loop
@@ -43,6 +45,7 @@ class Home:
         self.loop = loop
         self.broker = broker
         self.meters = Meters(broker)
+        self.office = Office(broker, name=process_name())
         self.tasks: list[asyncio.Task[None]] = []
 
 
@@ -77,6 +80,7 @@ async def start_instances(*, sampling: bool = True) -> Home:
         instance.forget()
         instance.start(here.broker)
     await asyncio.to_thread(config.refresh_in_thread)
+    here.office.start()
     here.tasks = [asyncio.create_task(_refresh_configuration(), name="configuration")]
     if sampling:
         here.tasks.append(asyncio.create_task(_sample(here.broker), name="sampler"))
@@ -90,6 +94,7 @@ async def stop_instances() -> None:
     if here is None:
         return
     await end(*here.tasks)
+    await here.office.stop()
     here.meters.stop(Unavailable("The hub is stopping."))
     for instance in _instances.values():
         await instance.stop()

@@ -11,6 +11,7 @@ from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, J
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.signing_secrets import SigningSecretView
+from gaterhub.api.subscribers import SubscribersView, SubscriberView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
 from gaterhub.api.witness import WitnessView
@@ -37,6 +38,8 @@ urlpatterns = [
     path("journals/<str:instance>/consistency/", ConsistencyView.as_view(), name="consistency"),
     # Without a slash at its end: the protocol adds the word to the witness's address.
     path("witness/add-checkpoint", WitnessView.as_view(), name="witness"),
+    path("subscribers/", SubscribersView.as_view(), name="subscribers"),
+    path("subscribers/<str:id>/", SubscriberView.as_view(), name="subscriber"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

@@ -1,15 +1,13 @@
 """The sequencer of this process: a thread that stands by, and the committers that wake it."""
 
 import logging
-import os
 import threading
-
-from django.conf import settings
 
 from instances.journal.broadcasting import Broadcaster
 from instances.journal.committers import no_longer, when_committed
 from instances.journal.sequencer import Sequencer
 from instances.journal.signer import Signer
+from instances.process import process_name
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +19,7 @@ class Standby:
 
     def __init__(self) -> None:
         broadcaster = Broadcaster()
-        holder = f"{settings.GATERHUB_NODE}-{os.getpid()}"
+        holder = process_name()
         self._signer = Signer()
         self.sequencer = Sequencer(holder, send=broadcaster.send, between=(self._signer,))
         self._thread = threading.Thread(target=self.sequencer.run, name="sequencer", daemon=True)

@@ -119,6 +119,113 @@ instance_configured = TYPES.add(
     },
 )
 
+_SUBSCRIBER: Final = Field(
+    "subscriber",
+    Kind.TEXT,
+    "Whose connection it is, such as `user:ada` or `token:orders`.",
+    required=True,
+    personal=True,
+)
+_SUBSCRIBER_ADDRESS: Final = Field("subscriber_address", Kind.TEXT, "Where it is connected from.", personal=True)
+_CONNECTION: Final = replace(_RESOURCE, help="The connection, such as `connection:c_9f`.", required=True)
+_BANNED: Final = replace(_RESOURCE, help="The account or token by its number, such as `token:7`.", required=True)
+_TOLD_REASON: Final = replace(_REASON, help="Why; the subscriber is told the same.", required=True)
+_SENT_AWAY: Final = {
+    "actor": "user:ada",
+    "actor_kind": "user",
+    "subscriber": "token:orders",
+    "reason": "OPS-1311: it holds up the failover.",
+    "outcome": "started",
+}
+
+subscriber_disconnected = TYPES.add(
+    "subscriber_disconnected",
+    title="Subscriber disconnected",
+    purpose="An operator closes the connection of a subscriber. It is on record before it is done.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="`disconnect`."),
+        _CONNECTION,
+        _SUBSCRIBER,
+        _SUBSCRIBER_ADDRESS,
+        _TOLD_REASON,
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        **_SENT_AWAY,
+        "action": "disconnect",
+        "resource": "connection:c_9f2",
+        "subscriber_address": "203.0.113.7",
+    },
+)
+
+subscription_ended = TYPES.add(
+    "subscription_ended",
+    title="Subscription ended",
+    purpose="An operator ends one subscription of a subscriber, which stays connected.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="`unsubscribe`."),
+        _CONNECTION,
+        _SUBSCRIBER,
+        _SUBSCRIBER_ADDRESS,
+        Field("instance", Kind.TEXT, "The instance that it followed.", required=True),
+        Field("pattern", Kind.TEXT, "With which pattern.", required=True),
+        _TOLD_REASON,
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        **_SENT_AWAY,
+        "action": "unsubscribe",
+        "resource": "connection:c_9f2",
+        "instance": "metrics",
+        "pattern": "*",
+    },
+)
+
+subscriber_banned = TYPES.add(
+    "subscriber_banned",
+    title="Subscriber banned",
+    purpose="An operator closes the connections of an account or token, and lets it open none for a time.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="`ban`."),
+        _BANNED,
+        _SUBSCRIBER,
+        Field("until", Kind.TIMESTAMP, "When it may connect again.", required=True),
+        _TOLD_REASON,
+        OUTCOME,
+    ),
+    severity="warning",
+    example={**_SENT_AWAY, "action": "ban", "resource": "token:7", "until": 1_672_617_600_000},
+)
+
+ban_lifted = TYPES.add(
+    "ban_lifted",
+    title="Ban lifted",
+    purpose="An operator lets an account or token connect again before its ban has run out.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="`lift_ban`."),
+        _BANNED,
+        _SUBSCRIBER,
+        replace(_REASON, required=True),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={**_SENT_AWAY, "action": "lift_ban", "resource": "token:7", "reason": "OPS-1311: it is mended."},
+)
+
 command_executed = TYPES.add(
     "command_executed",
     title="Command executed",

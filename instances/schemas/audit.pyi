@@ -120,6 +120,146 @@ class _InstanceConfigured(EventType):
 
 instance_configured: Final[_InstanceConfigured]
 
+class _SubscriberDisconnected(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        subscriber: str,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        subscriber_address: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Subscriber disconnected. An operator closes the connection of a subscriber. It is on record before it is
+        done.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The connection, such as `connection:c_9f`.
+            subscriber: Whose connection it is, such as `user:ada` or `token:orders`.
+            reason: Why; the subscriber is told the same.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: `disconnect`.
+            subscriber_address: Where it is connected from.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+subscriber_disconnected: Final[_SubscriberDisconnected]
+
+class _SubscriptionEnded(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        subscriber: str,
+        instance: str,
+        pattern: str,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        subscriber_address: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Subscription ended. An operator ends one subscription of a subscriber, which stays connected.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The connection, such as `connection:c_9f`.
+            subscriber: Whose connection it is, such as `user:ada` or `token:orders`.
+            instance: The instance that it followed.
+            pattern: With which pattern.
+            reason: Why; the subscriber is told the same.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: `unsubscribe`.
+            subscriber_address: Where it is connected from.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+subscription_ended: Final[_SubscriptionEnded]
+
+class _SubscriberBanned(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        subscriber: str,
+        until: int,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Subscriber banned. An operator closes the connections of an account or token, and lets it open none for a
+        time.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The account or token by its number, such as `token:7`.
+            subscriber: Whose connection it is, such as `user:ada` or `token:orders`.
+            until: When it may connect again. In milliseconds since 1970 UTC.
+            reason: Why; the subscriber is told the same.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: `ban`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+subscriber_banned: Final[_SubscriberBanned]
+
+class _BanLifted(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        subscriber: str,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Ban lifted. An operator lets an account or token connect again before its ban has run out.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The account or token by its number, such as `token:7`.
+            subscriber: Whose connection it is, such as `user:ada` or `token:orders`.
+            reason: Why, such as the number of a ticket or a court's order.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: `lift_ban`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+ban_lifted: Final[_BanLifted]
+
 class _CommandExecuted(EventType):
     def __call__(  # type: ignore[override]
         self,

@@ -1,0 +1,1 @@
+"""Who is connected, to all processes together: found, looked at, and sent away."""

@@ -1,0 +1,137 @@
+"""Questions and orders that one process puts to all, each of which answers on its own event loop."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from instances.broker import Broker, Unavailable
+from instances.keeper import Keeper
+
+logger = logging.getLogger(__name__)
+
+GROUP: Final = "gaterhub.office"
+ALIAS: Final = "evidence"
+"""The layer on which no flood waits: whoever causes one may be the one to be sent away."""
+ASKED: Final = "office.asked"
+ANSWERED: Final = "office.answered"
+ANSWERED_WITHIN_SECONDS: Final = 1.0
+"""For the answers of the others. A process that is so busy that it takes longer is named as silent."""
+
+Answer = Callable[[bytes], bytes | None]
+"""Called on the loop, and must return at once; None: there is nothing to say to that here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    by_process: Mapping[str, bytes]
+    silent: tuple[str, ...]
+    """Those who were expected to answer, and didn't in time."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    expected: set[str]
+    complete: asyncio.Event = field(default_factory=asyncio.Event)
+    by_process: dict[str, bytes] = field(default_factory=dict)
+
+    def hear(self, process: str, said: bytes | None) -> None:
+        if said is not None:
+            self.by_process[process] = said
+        self.expected.discard(process)
+        if not self.expected:
+            self.complete.set()
+
+
+class Office:
+    """One for each process that the instances live in; all calls belong on its loop."""
+
+    def __init__(self, broker: Broker, *, name: str) -> None:
+        self.name: Final = name
+        self._broker = broker
+        self._answers: dict[str, Answer] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._channel = ""
+        """Empty while none is open."""
+        self._keeper: Keeper | None = None
+
+    def start(self) -> None:
+        """Listen to the others, where there may be any."""
+        if self._broker.shared:
+            self._keeper = Keeper("office", self._run, on_end=self._closed)
+
+    async def stop(self) -> None:
+        if self._keeper is not None:
+            await self._keeper.stop()
+
+    def answer(self, verb: str, how: Answer) -> None:
+        """Have this process answer to the verb from now on."""
+        self._answers[verb] = how
+
+    async def ask(
+        self, verb: str, body: bytes, *, expected: Collection[str], seconds: float = ANSWERED_WITHIN_SECONDS
+    ) -> Answers:
+        """Return what every process answers; none is waited for but the expected ones, and no longer than so.
+
+        This process's own answer needs nothing in between, and is there even while Redis is out.
+        """
+        waiting = _Waiting(set(expected) - {self.name})
+        others = tuple(sorted(waiting.expected))
+        waiting.hear(self.name, self._say(verb, body))
+        if others:
+            await self._ask_others(verb, body, waiting, seconds)
+        return Answers(waiting.by_process, tuple(name for name in others if name in waiting.expected))
+
+    async def _ask_others(self, verb: str, body: bytes, waiting: _Waiting, seconds: float) -> None:
+        if not self._channel:
+            return
+        id = secrets.token_hex(8)
+        self._waiting[id] = waiting
+        asked = {"type": ASKED, "id": id, "verb": verb, "body": body, "by": self.name, "back": self._channel}
+        try:
+            await self._broker.send(ALIAS, GROUP, asked)
+            async with asyncio.timeout(seconds):
+                await waiting.complete.wait()
+        except Unavailable as refusal:
+            logger.info("The other processes can't be asked: %s", refusal.message)
+        except TimeoutError:
+            logger.info("%s did not answer to %r in time.", ", ".join(sorted(waiting.expected)), verb)
+        finally:
+            del self._waiting[id]
+
+    async def _run(self) -> None:
+        """Open a channel, and hear questions and answers until cancelled."""
+        channel = await self._broker.new_channel(ALIAS)
+        await self._broker.join(ALIAS, GROUP, channel)
+        self._channel = channel
+        while True:
+            await self._hear(await self._broker.receive(ALIAS, channel))
+
+    def _closed(self) -> None:
+        self._channel = ""
+
+    async def _hear(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == ANSWERED:
+            waiting = self._waiting.get(message["id"])
+            if waiting is not None:
+                waiting.hear(message["by"], message["body"])
+        elif message["type"] == ASKED and message["by"] != self.name:
+            said = self._say(message["verb"], message["body"])
+            back = {"type": ANSWERED, "id": message["id"], "by": self.name, "body": said}
+            try:
+                await self._broker.send_to(ALIAS, message["back"], back)
+            except Unavailable as refusal:
+                logger.info("The answer to %r did not leave: %s", message["verb"], refusal.message)
+
+    def _say(self, verb: str, body: bytes) -> bytes | None:
+        how = self._answers.get(verb)
+        if how is None:
+            return None
+        try:
+            return how(body)
+        except Exception:
+            # One bad question must not end the answers to all others.
+            logger.exception("The question %r could not be answered.", verb)
+            return None
