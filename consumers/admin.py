@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.http import HttpRequest
 
+from consumers import admin_bans as admin_bans
+from consumers import admin_subscribers as admin_subscribers
 from consumers.models import DurablePosition, Loss
 
 if TYPE_CHECKING:

@@ -167,13 +167,20 @@ def _postgres_server() -> str:
 @pytest.fixture
 def postgres_url(_postgres_server: str) -> Iterator[str]:
     """Give the URL of a new, empty PostgreSQL database, dropped after the test."""
+    with empty_postgres(_postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def empty_postgres(server: str) -> Iterator[str]:
+    """Give the URL of a new, empty database on that PostgreSQL, and drop it afterwards."""
     name = f"gaterhub_test_{uuid.uuid4().hex}"
-    with psycopg.connect(_postgres_server, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
     try:
-        yield f"{_postgres_server.rsplit('/', 1)[0]}/{name}"
+        yield f"{server.rsplit('/', 1)[0]}/{name}"
     finally:
-        with psycopg.connect(_postgres_server, autocommit=True) as connection:
+        with psycopg.connect(server, autocommit=True) as connection:
             # Servers that the test started may still hold connections.
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 

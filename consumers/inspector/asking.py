@@ -11,11 +11,11 @@ from consumers.inspector.desk import LIST, LOOK
 from consumers.inspector.orders import ORDERS
 from consumers.inspector.subscriber import LIMIT_MAX, OFFSET_MAX, Asked, Counted, Inspected, Subscriber
 from consumers.running import processes
-from instances.catalog import find
+from instances.catalog import INSTANCES, find
 from instances.error_codes import Refusal
 from instances.office import ANSWERED_WITHIN_SECONDS, Answers
 from instances.supervisor import ensure_home
-from instances.topics import check_topic
+from instances.topics import SEPARATOR, check_topic
 
 _SPARE_SECONDS: Final = 4.0
 """For the loop to come to it, beside the answers' own time."""
@@ -32,6 +32,8 @@ class Found:
     matched: int
     """In all processes that answered."""
     total: int
+    instances: tuple[str, ...]
+    """Which the question turned out to be about; none: about any."""
     silent: tuple[str, ...]
     """Processes that should have answered, and whose subscribers are missing here."""
 
@@ -46,6 +48,7 @@ def find_subscribers(asked: Asked) -> Found:
         rows=list(merged)[asked.offset : asked.offset + asked.limit],
         matched=sum(each.matched for each in counted),
         total=sum(each.total for each in counted),
+        instances=asked.instances,
         silent=answers.silent,
     )
 
@@ -65,7 +68,7 @@ def ask_all(verb: str, body: bytes) -> Answers:
 
 
 def checked(asked: Asked) -> Asked:
-    """Return the question with the instance by its own name. Raises: Refusal, which says what would be right."""
+    """Return the question with the instances that it is about. Raises: Refusal, which says what would be right."""
     if asked.order not in ORDERS:
         raise Refusal("bad_request", f"`order` is one of {', '.join(ORDERS)}.")
     if not 1 <= asked.limit <= LIMIT_MAX:
@@ -74,11 +77,17 @@ def checked(asked: Asked) -> Asked:
         raise Refusal("bad_request", f"`offset` is a number from 0 to {OFFSET_MAX:,}; ask for fewer by a filter.")
     if asked.kind not in (None, *KINDS):
         raise Refusal("bad_request", f"`kind` is one of {', '.join(KINDS)}.")
+    instances = tuple(find(name).name for name in asked.instances)
     if asked.topic is not None:
         check_topic(asked.topic)
-    if asked.instance is None:
-        return asked
-    return msgspec.structs.replace(asked, instance=find(asked.instance).name)
+        instances = instances or instances_of_family(asked.topic)
+    return msgspec.structs.replace(asked, instances=instances)
+
+
+def instances_of_family(topic: str) -> tuple[str, ...]:
+    """Return the instances that declare the topic's family: it is theirs, though every `*` could match it."""
+    family = topic.partition(SEPARATOR)[0]
+    return tuple(spec.name for spec in INSTANCES if any(each.name == family for each in spec.families))
 
 
 def _place(row: Subscriber) -> tuple[float | str, str]:

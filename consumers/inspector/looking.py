@@ -60,10 +60,11 @@ def _test_of(asked: Asked) -> Callable[[Connection], bool]:
             return False
         if text and not any(text in said.casefold() for said in _said_of(each, origin)):
             return False
-        if asked.instance is None and topic is None:
+        if not asked.instances and topic is None:
             return True
         return any(
-            asked.instance in (None, each.spec.name) and (topic is None or each.pattern.matches(topic))
+            (not asked.instances or each.spec.name in asked.instances)
+            and (topic is None or each.pattern.matches(topic))
             for each in each.subscriptions.values()
         )
 

@@ -15,10 +15,10 @@ class Asked(Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: int = LIMIT_MAX
     text: str = ""
     """Somewhere in its id, name, address or program; whatever the case."""
-    instance: str | None = None
-    """It follows anything of it."""
+    instances: tuple[str, ...] = ()
+    """It follows anything of one of these."""
     topic: str | None = None
-    """One of its patterns, of the instance above or of any, matches the topic."""
+    """One of its patterns, of one of these instances or of any, matches the topic."""
     process: str | None = None
     kind: str | None = None
     """`user` or `token`."""

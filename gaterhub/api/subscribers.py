@@ -31,7 +31,11 @@ FILTERS: Final = [
     OpenApiParameter("order", str, enum=list(ORDERS), description="`slowest` by default: most bytes queued first."),
     OpenApiParameter("text", str, description="Somewhere in id, name, address or program."),
     OpenApiParameter("instance", str, description="Those who follow anything of it."),
-    OpenApiParameter("topic", str, description="Those who would receive an event of this topic."),
+    OpenApiParameter(
+        "topic",
+        str,
+        description="Those who would receive an event of it, in the instances of its family.",
+    ),
     OpenApiParameter("process", str, description="Those of one process."),
     OpenApiParameter("kind", str, enum=list(KINDS), description="Accounts in a browser, or tokens."),
     OpenApiParameter("offset", int, description="How many of them to pass over."),
@@ -158,7 +162,7 @@ def _asked(said: Mapping[str, str], who: Principal) -> Asked:
     asked = Asked(
         order=said.get("order", "slowest"),
         text=said.get("text", ""),
-        instance=said.get("instance"),
+        instances=(said["instance"],) if "instance" in said else (),
         topic=said.get("topic"),
         process=said.get("process"),
         kind=said.get("kind"),

@@ -54,6 +54,8 @@ class Tail:
         self._gaps = 0
         self._failures = 0
         self._retry_after_seconds: float | None = None
+        self._reason = ""
+        """In full, why the hub closes the connection for good."""
 
     async def run(self) -> None:
         """Follow until ended. Raises: CommandError for what trying again can't mend."""
@@ -129,13 +131,22 @@ class Tail:
         elif subscribed := frame.get("subscribed"):
             self._begin(subscribed)
         elif bye := frame.get("bye"):
-            self._retry_after_seconds = bye["retry_after_ms"] / 1000
+            self._hear_bye(bye)
+        elif ended := frame.get("unsubscribed"):
+            raise CommandError(f"An operator ended this subscription: {ended.get('reason', 'no reason was given')}.")
         elif error := frame.get("error"):
             text = f"{error['code']}: {error['message']}"
             if not error["retry"]:
                 raise CommandError(text)
             self._tell(text)
             await socket.close()
+
+    def _hear_bye(self, bye: dict[str, Any]) -> None:
+        if "retry_after_ms" in bye:
+            self._retry_after_seconds = bye["retry_after_ms"] / 1000
+        else:
+            # Nobody is waited for; the close that follows says no more than fits into it.
+            self._reason = bye["reason"]
 
     def _begin(self, subscribed: dict[str, Any]) -> None:
         resumed = bool(self._positions) or "durable" in self._wish
@@ -153,7 +164,8 @@ class Tail:
     def _judge(self, closed: ConnectionClosed) -> None:
         code = closed.rcvd.code if closed.rcvd is not None else 1006
         known = CLOSE_CODES.get(code)
-        told = f"The hub closed the connection ({code}{f', {known.reason}' if known else ''})."
+        reason = self._reason or (closed.rcvd.reason if closed.rcvd is not None else "") or (known and known.reason)
+        told = f"The hub closed the connection ({code}{f', {reason}' if reason else ''})."
         if known is not None and not known.reconnect:
             raise CommandError(told)
         self._tell(told)

@@ -11,6 +11,13 @@ READ: Final = (SUBSCRIBE, QUERY)
 EVIDENCE: Final = ("audit", "security")
 NOT_EVIDENCE: Final = tuple(name for name in NAMES if name not in EVIDENCE)
 _ALERTS_SEEN: Final = "journal.view_alertentry"
+_SUBSCRIBERS_SEEN: Final = ("consumers.view_subscriber", "consumers.view_ban")
+_SUBSCRIBERS_RUN: Final = (
+    *_SUBSCRIBERS_SEEN,
+    "consumers.disconnect_subscriber",
+    "consumers.add_ban",
+    "consumers.change_ban",
+)
 _JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
 
@@ -57,6 +64,7 @@ ROLES: Final = (
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
+            *_SUBSCRIBERS_RUN,
             _ALERTS_SEEN,
             *_JOURNAL_SEEN,
         ),
@@ -68,7 +76,13 @@ ROLES: Final = (
             Rule(READ, ("security", "audit", "alerts"), personal=True),
             Rule(READ, ("health", "lifecycle", "system", "logging")),
         ),
-        ("consumers.view_loss", "journal.view_auditentry", "journal.view_securityentry", _ALERTS_SEEN),
+        (
+            "consumers.view_loss",
+            *_SUBSCRIBERS_SEEN,
+            "journal.view_auditentry",
+            "journal.view_securityentry",
+            _ALERTS_SEEN,
+        ),
     ),
     Role(
         "incident responder",
@@ -77,7 +91,7 @@ ROLES: Final = (
             Rule(READ, (*NOT_EVIDENCE, "security")),
             Rule((PUBLISH,), ("alerts",), "incident_alerts:*"),
         ),
-        ("consumers.view_loss", "journal.view_securityentry", _ALERTS_SEEN),
+        ("consumers.view_loss", *_SUBSCRIBERS_SEEN, "journal.view_securityentry", _ALERTS_SEEN),
     ),
     Role(
         "auditor",
@@ -107,6 +121,7 @@ ROLES: Final = (
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
+            *_SUBSCRIBERS_RUN,
             "admin.view_logentry",
             _ALERTS_SEEN,
             *_JOURNAL_SEEN,

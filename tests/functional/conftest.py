@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
 
+import psycopg
 import pytest
 
 from tests.conftest import ROOT
@@ -30,6 +31,8 @@ OPERATOR: Final = "olga"
 PASSWORD: Final = "a-long-password-of-olga"
 ALIKE: Final = frozenset({"REDIS_URL", "GATERHUB_ANONYMOUS_CONNECTIONS"})
 """Settings that leave a hub's tables, and what its commands write into them, as they are without."""
+TEMPLATE: Final = f"gaterhub_made_{os.getpid()}"
+"""The database of a hub that was just made, on the PostgreSQL of the tests."""
 
 
 @dataclass(frozen=True)
@@ -131,19 +134,43 @@ def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
 
 def made(folder: Path, settings: dict[str, str]) -> str:
     """Make a hub's databases and its operator, and return a token: by the commands that everybody uses."""
-    if settings.keys() <= ALIKE:
-        finished, token = _made_for_all()
-        shutil.copytree(finished, folder, dirs_exist_ok=True)
-        return token
-    return _made(environment_of(folder, settings))
+    database = settings.get("DATABASE_URL")
+    if not settings.keys() - {"DATABASE_URL"} <= ALIKE:
+        return _made(environment_of(folder, settings))
+    server = None if database is None else database.rpartition("/")[0]
+    finished, token = _made_for_all(server)
+    shutil.copytree(finished, folder, dirs_exist_ok=True)
+    if database is not None:
+        _copy_database(TEMPLATE, database)
+    return token
 
 
 @cache
-def _made_for_all() -> tuple[Path, str]:
-    """Make one for all that begin alike, which takes several seconds."""
+def _made_for_all(server: str | None) -> tuple[Path, str]:
+    """Make one for all that begin alike, which takes several seconds: on SQLite, or on a PostgreSQL server."""
     folder = Path(tempfile.mkdtemp(prefix="made-hub-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder, _made(environment_of(folder, {}))
+    if server is None:
+        return folder, _made(environment_of(folder, {}))
+    database = f"{server}/{TEMPLATE}"
+    _copy_database("template1", database)
+    atexit.register(_drop_database, database)
+    return folder, _made(environment_of(folder, {"DATABASE_URL": database}))
+
+
+def _copy_database(template: str, database: str) -> None:
+    """Put a copy of the template, to which nobody is connected, in the place of a database."""
+    _drop_database(database)
+    server, _, name = database.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
+
+
+def _drop_database(database: str) -> None:
+    server, _, name = database.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        # Servers that a test started may still hold connections.
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def _made(environment: dict[str, str]) -> str:

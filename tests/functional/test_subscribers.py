@@ -73,7 +73,7 @@ class TestSubscribers:
     def test_of_every_process_are_found_by_the_topic_that_they_would_receive(self, asked: Server, door: Server) -> None:
         with Subscriber(door) as auditor, Subscriber(door) as operator:
             auditor.subscribe("audit", "audit_trail:*")
-            operator.subscribe("health", "process_health:api")
+            operator.subscribe("health", "*")
             mine = auditor.connected["connection"]
             until(asked, lambda rows: len(rows) == 2)
 
@@ -83,7 +83,7 @@ class TestSubscribers:
             assert rows[0]["patterns"] == ["audit audit_trail:*"]
             assert rows[0]["process"] == auditor.connected["process"]
             assert rows[0]["address"] == "127.0.0.1"
-            assert listed(asked, topic="process_health:web") == []
+            assert listed(asked, topic="incident_alerts:web") == []
 
     def test_are_told_what_they_follow_and_how_far_they_are(self, asked: Server, door: Server) -> None:
         with Subscriber(door) as auditor:

@@ -11,5 +11,8 @@ export class HubError extends Error {
 
 export const unavailable = (message) => new HubError({ code: "unavailable", message, retry: true });
 
+export const endedByOperator = (reason) =>
+  new HubError({ code: "forbidden", message: `An operator ended this subscription: ${reason}` });
+
 export const NO_CONNECTION = "There is no connection to the hub.";
 export const CONNECTION_LOST = "The connection was lost before the answer.";

@@ -13,7 +13,7 @@
 
 import { Acknowledger } from "./acknowledger.js";
 import { backoffMs, browserClock } from "./backoff.js";
-import { NO_CONNECTION, unavailable } from "./errors.js";
+import { NO_CONNECTION, endedByOperator, unavailable } from "./errors.js";
 import { identityOfPage, sharingTag } from "./identity.js";
 import { Replays } from "./replays.js";
 import { SharedLink } from "./shared_link.js";
@@ -231,6 +231,7 @@ export class Hub {
     else if (frame.event) this.#deliver(frame.event, line);
     else if (frame.gap) this.#tellGap(frame.gap);
     else if (frame.positions) this.#movePositions(frame.positions);
+    else if (frame.unsubscribed) this.#ended(frame.unsubscribed);
     if (frame.conflated > 0) this.#tellConflated(frame.conflated);
   }
 
@@ -255,6 +256,17 @@ export class Hub {
     for (const subscription of [...this.#subscriptions]) {
       if (subscription.id === null || !subscription.follows(gap.stream)) continue;
       if (subscription.skip(gap)) call(subscription.handlers.onGap, gap);
+    }
+  }
+
+  /** Let go of a subscription that an operator has ended. */
+  #ended({ sub, reason }) {
+    for (const subscription of [...this.#subscriptions]) {
+      if (subscription.id !== sub) continue;
+      subscription.id = null;
+      this.#subscriptions.delete(subscription);
+      this.#acknowledger.forget(subscription);
+      call(subscription.handlers.onError, endedByOperator(reason));
     }
   }
 

@@ -219,6 +219,18 @@ export class SharedSocket {
       const move = (followed, stream) => followed.subscription.moveTo(stream, frame.positions[stream]);
       // How many events were conflated is a figure of the connection, which may come without any stream.
       this.#tell(streams, line, move, frame.conflated > 0);
+    } else if (frame.unsubscribed) this.#ended(frame.unsubscribed);
+  }
+
+  /** Tell all tabs that have it that an operator has ended a subscription, each under its own name for it. */
+  #ended({ sub, reason }) {
+    for (const followed of [...this.#followed]) {
+      if (followed.info?.sub !== sub) continue;
+      this.#followed.delete(followed);
+      if (this.#shared.get(followed.key) === followed) this.#shared.delete(followed.key);
+      for (const [handle, tab] of followed.handles) {
+        this.#put(tab, JSON.stringify({ unsubscribed: { sub: handle, reason } }));
+      }
     }
   }
 

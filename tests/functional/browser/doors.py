@@ -1,4 +1,4 @@
-"""A hub by which events enter at another process than the one that serves its pages, where it has two."""
+"""Two hubs to show a thing on: SQLite and memory, one process; PostgreSQL and Redis, where two processes serve."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from tests.conftest import empty_redis
+from tests.conftest import empty_postgres, empty_redis
 from tests.functional.conftest import Server, serving
 
 MEMORY: Final = "memory"
-REDIS: Final = "redis, two processes"
+REDIS: Final = "postgresql, redis, two processes"
 
 
 @contextmanager
@@ -23,7 +23,8 @@ def two_doors(request: pytest.FixtureRequest, folder: Path) -> Iterator[tuple[Se
         return
     with (
         empty_redis(request.getfixturevalue("_redis_server")) as redis_url,
-        serving(folder, settings={"REDIS_URL": redis_url}) as first,
+        empty_postgres(request.getfixturevalue("_postgres_server")) as database_url,
+        serving(folder, settings={"REDIS_URL": redis_url, "DATABASE_URL": database_url}) as first,
         serving(folder, like=first) as second,
     ):
         yield first, second

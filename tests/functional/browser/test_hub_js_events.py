@@ -24,6 +24,22 @@ class TestEvents:
 
         assert told == [["*", 1], ["a:*", 1], ["*", 1], ["b:*", 1], ["*", 2]]
 
+    def test_end_with_a_word_where_an_operator_ends_their_subscription(self, script: Script) -> None:
+        told = script("""
+            const hub = new Hub(world.options);
+            hub.subscribe("health", "a:*", { onError: ({ message, retry }) => seen.push([message, retry]) });
+            hub.subscribe("health", "b:*", handlers("b:*"));
+            world.socket.greet();
+            world.socket.sent.slice(1).forEach(({ id }, index) => {
+              world.socket.say({ id, subscribed: { sub: `s${index}`, pattern: "", streams: {} } });
+            });
+            seen.length = 0;
+            world.socket.say({ unsubscribed: { sub: "s0", reason: "nobody needs it" } }, world.event("b:x", 1));
+            return seen;
+        """)
+
+        assert told == [["An operator ended this subscription: nobody needs it", False], ["b:*", 1]]
+
     def test_before_the_confirmation_belong_to_others(self, script: Script) -> None:
         told = script("""
             const hub = new Hub(world.options);

@@ -64,6 +64,24 @@ class TestSharedSocket:
 
         assert told == [[{"positions": {}, "conflated": 4}], []]
 
+    def test_tells_every_tab_of_a_subscription_that_an_operator_ends_and_asks_anew_for_the_next(
+        self, shared: Any
+    ) -> None:
+        told = shared("""
+            follow(a, "a:*", { "health.a": "e1:3" });
+            say(b, { id: 2, subscribe: { instance: "health", pattern: "a:*" } });
+            const sub = told(b)[0].subscribed.sub;
+            world.socket.say({ unsubscribed: { sub: "s1", reason: "nobody needs it" } });
+            const before = world.socket.sent.length;
+            say(a, { id: 3, subscribe: { instance: "health", pattern: "a:*" } });
+            return [told(a).at(-1), told(b).at(-1).unsubscribed.sub === sub, world.socket.sent.length - before];
+        """)
+
+        ended, same, asked = told
+        assert ended["unsubscribed"]["reason"] == "nobody needs it"
+        assert same
+        assert asked == 1
+
     def test_passes_over_what_was_meant_for_an_earlier_connection(self, shared: Any) -> None:
         told = shared("""
             const earlier = a.generation;

@@ -72,6 +72,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/journals/<str:instance>/proof/": Address(f"{_JOURNAL}proof/", {"GET": Who.GRANTED}),
     "api/v1/journals/<str:instance>/consistency/": Address(f"{_JOURNAL}consistency/", {"GET": Who.GRANTED}),
     "api/v1/witness/add-checkpoint": Address("/api/v1/witness/add-checkpoint", {"POST": Who.ANYBODY}),
+    "api/v1/subscribers/": Address("/api/v1/subscribers/", {"GET": Who.CALLER}),
+    "api/v1/subscribers/<str:id>/": Address("/api/v1/subscribers/c_9f/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
@@ -128,6 +130,8 @@ MODELS: Final = (
     "journal/outage",
     "consumers/loss",
     "consumers/durableposition",
+    "consumers/subscriber",
+    "consumers/ban",
     "axes/accessattempt",
 )
 """Each for staff with the permission of that model and act."""
@@ -142,6 +146,10 @@ MODEL_PAGES: Final = (
 MORE_MODEL_PAGES: Final = (
     "admin/auth/user/<id>/password/",
     "admin/instances/instanceconfig/<int:pk>/back/<int:change_pk>/",
+    "admin/consumers/subscriber/<slug:id>/disconnect/",
+    "admin/consumers/subscriber/<slug:id>/unsubscribe/",
+    "admin/consumers/subscriber/<slug:id>/ban/",
+    "admin/consumers/ban/<int:pk>/lift/",
     "admin/journal/journalhead/verifications/",
     "admin/journal/journalhead/verifications/<slug:name>/",
 )

@@ -134,7 +134,7 @@ class TestAnAddress:
             (method, route, answer.status)
             for route in PER_MODEL
             for method in ("GET", "POST")
-            if (answer := await clerk.ask(method, path_of(route))).status not in (302, 403, 404)
+            if (answer := await clerk.ask(method, path_of(route))).status not in (302, 403, 404, 405)
         ]
 
         assert reached == []
@@ -146,7 +146,7 @@ def path_of(route: str) -> str:
     path = route
     for parameter in ("<path:content_type_id>", "<path:object_id>", "<id>"):
         path = path.replace(parameter, "1")
-    path = path.replace("<slug:name>", "audit")
+    path = path.replace("<slug:name>", "audit").replace("<slug:id>", "c_9f").replace("<int:pk>", "1")
     path = re.sub(r"\^\(\?P<app_label>[^)]*\)/\$", "auth/", path).replace("(?P<url>.*)$", "x/")
     return f"/{path}"
 
