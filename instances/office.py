@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from instances.broker import Broker, Unavailable
+from instances.ending import end
 from instances.keeper import Keeper
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ ANSWERED: Final = "office.answered"
 ANSWERED_WITHIN_SECONDS: Final = 1.0
 """For the answers of the others. A process that is so busy that it takes longer is named as silent."""
 
-Answer = Callable[[bytes], bytes | None]
-"""Called on the loop, and must return at once; None: there is nothing to say to that here."""
+Answer = Callable[[bytes], Awaitable[bytes | None]]
+"""Called on the loop, which it must not hold up; None: there is nothing to say to that here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Office:
         self._waiting: dict[str, _Waiting] = {}
         self._channel = ""
         """Empty while none is open."""
+        self._answering: set[asyncio.Task[None]] = set()
         self._keeper: Keeper | None = None
 
     def start(self) -> None:
@@ -65,6 +67,7 @@ class Office:
     async def stop(self) -> None:
         if self._keeper is not None:
             await self._keeper.stop()
+        await end(*self._answering)
 
     def answer(self, verb: str, how: Answer) -> None:
         """Have this process answer to the verb from now on."""
@@ -79,9 +82,10 @@ class Office:
         """
         waiting = _Waiting(set(expected) - {self.name})
         others = tuple(sorted(waiting.expected))
-        waiting.hear(self.name, self._say(verb, body))
-        if others:
-            await self._ask_others(verb, body, waiting, seconds)
+        asked = asyncio.ensure_future(self._ask_others(verb, body, waiting, seconds)) if others else None
+        waiting.hear(self.name, await self._say(verb, body))
+        if asked is not None:
+            await asked
         return Answers(waiting.by_process, tuple(name for name in others if name in waiting.expected))
 
     async def _ask_others(self, verb: str, body: bytes, waiting: _Waiting, seconds: float) -> None:
@@ -107,30 +111,35 @@ class Office:
         await self._broker.join(ALIAS, GROUP, channel)
         self._channel = channel
         while True:
-            await self._hear(await self._broker.receive(ALIAS, channel))
+            self._hear(await self._broker.receive(ALIAS, channel))
 
     def _closed(self) -> None:
         self._channel = ""
 
-    async def _hear(self, message: Mapping[str, Any]) -> None:
+    def _hear(self, message: Mapping[str, Any]) -> None:
         if message["type"] == ANSWERED:
             waiting = self._waiting.get(message["id"])
             if waiting is not None:
                 waiting.hear(message["by"], message["body"])
         elif message["type"] == ASKED and message["by"] != self.name:
-            said = self._say(message["verb"], message["body"])
-            back = {"type": ANSWERED, "id": message["id"], "by": self.name, "body": said}
-            try:
-                await self._broker.send_to(ALIAS, message["back"], back)
-            except Unavailable as refusal:
-                logger.info("The answer to %r did not leave: %s", message["verb"], refusal.message)
+            answering = asyncio.create_task(self._answer_to(message))
+            self._answering.add(answering)
+            answering.add_done_callback(self._answering.discard)
 
-    def _say(self, verb: str, body: bytes) -> bytes | None:
+    async def _answer_to(self, message: Mapping[str, Any]) -> None:
+        said = await self._say(message["verb"], message["body"])
+        back = {"type": ANSWERED, "id": message["id"], "by": self.name, "body": said}
+        try:
+            await self._broker.send_to(ALIAS, message["back"], back)
+        except Unavailable as refusal:
+            logger.info("The answer to %r did not leave: %s", message["verb"], refusal.message)
+
+    async def _say(self, verb: str, body: bytes) -> bytes | None:
         how = self._answers.get(verb)
         if how is None:
             return None
         try:
-            return how(body)
+            return await how(body)
         except Exception:
             # One bad question must not end the answers to all others.
             logger.exception("The question %r could not be answered.", verb)

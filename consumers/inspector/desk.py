@@ -54,7 +54,7 @@ class Desk:
             if banned is not None:
                 send_away(connection, banned.reason)
 
-    def _look_again(self, body: bytes) -> None:
+    async def _look_again(self, body: bytes) -> None:
         self._wake.set()
 
     async def _run(self) -> None:

@@ -24,7 +24,7 @@ encode: Final = msgspec.json.Encoder().encode
 _read: Final = msgspec.json.Decoder(Order).decode
 
 
-def disconnect_here(hub: Hub, body: bytes) -> bytes | None:
+async def disconnect_here(hub: Hub, body: bytes) -> bytes | None:
     """Close the connection, where this process has it."""
     order = _read(body)
     connection = hub.connections.get(order.connection)
@@ -34,7 +34,7 @@ def disconnect_here(hub: Hub, body: bytes) -> bytes | None:
     return _DONE
 
 
-def unsubscribe_here(hub: Hub, body: bytes) -> bytes | None:
+async def unsubscribe_here(hub: Hub, body: bytes) -> bytes | None:
     """End the subscription, where this process has it."""
     order = _read(body)
     connection = hub.connections.get(order.connection)

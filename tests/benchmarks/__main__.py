@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tests.benchmarks import access_section, bars, journal_section, report, stream_sections, systems
+from tests.benchmarks import access_section, bars, inspector_section, journal_section, report, stream_sections, systems
 from tests.benchmarks.clients import RunFailed
 from tests.benchmarks.journal.section import measure_journal
 from tests.benchmarks.plan import DEFAULT, QUICK, SYSTEMS, WORKLOADS, System, Workload
@@ -27,6 +27,7 @@ MEASURES: dict[str, Callable[[Runner], None]] = {
     "access": access_section.measure_access,
     "journal": measure_journal,
     "questions": journal_section.measure_questions,
+    "inspector": inspector_section.measure_inspector,
     "receipt": stream_sections.measure_receipt,
     "publishing": stream_sections.measure_publishing,
     "resuming": stream_sections.measure_resuming,

@@ -19,6 +19,7 @@ HISTORY_RATIO = 1.5
 ACCESS_RATIO = 1.15
 ACCESS_US = 20.0
 QUESTION_P95_MS = 50.0
+INSPECTOR_P95_MS = 300.0
 BARE = "bare uvicorn"
 
 ONE = "one in flight, 100 subscribers"
@@ -41,6 +42,7 @@ def judge_all(results: Results) -> list[Bar]:
         *_access(results),
         *journal_bars.judge(results.journal),
         _questions(results),
+        _inspecting(results),
     ]
 
 
@@ -158,3 +160,17 @@ def _questions(results: Results) -> Bar:
     slowest = max(results.questions, key=lambda row: row.p95_ms)
     figures = f"{slowest.p95_ms:.1f} ms ({slowest.question} of {slowest.entries:,}, {slowest.database})"
     return Bar(promise, bound, figures, slowest.p95_ms <= QUESTION_P95_MS)
+
+
+def _inspecting(results: Results) -> Bar:
+    promise, bound = "a page of live subscribers: p95", f"≤ {INSPECTOR_P95_MS:.0f} ms"
+    if not results.inspecting:
+        return Bar(promise, bound, "not measured", None)
+    many = max(results.inspecting, key=lambda found: found.subscribers)
+    few = min(results.inspecting, key=lambda found: found.subscribers)
+    slowest = max(many.p95_ms, key=lambda name: many.p95_ms[name])
+    figures = (
+        f"{many.p95_ms[slowest]:.0f} ms ({slowest}, {many.subscribers:,} connected; "
+        f"{few.p95_ms[slowest]:.0f} ms of {few.subscribers:,})"
+    )
+    return Bar(promise, bound, figures, many.p95_ms[slowest] <= INSPECTOR_P95_MS)

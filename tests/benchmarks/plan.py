@@ -124,6 +124,7 @@ class Size:
     pause_seconds: float
     journal_seconds: float
     question_entries: int
+    inspected_subscribers: int
     # No further run is started after this; what was measured is reported.
     minutes: float
 
@@ -147,6 +148,7 @@ QUICK = Size(
     pause_seconds=20.0,
     journal_seconds=2.0,
     question_entries=100_000,
+    inspected_subscribers=500,
     minutes=7.0,
 )
 DEFAULT = Size(
@@ -168,5 +170,6 @@ DEFAULT = Size(
     pause_seconds=300.0,
     journal_seconds=5.0,
     question_entries=1_000_000,
+    inspected_subscribers=2_000,
     minutes=26.0,
 )

@@ -20,6 +20,7 @@ HISTORY_HEADINGS = ("µs/delivery", "joined", "deliveries/s", "server", "others"
 PUBLISHING_HEADINGS = ("events/s", "µs/event")
 RESUMING_HEADINGS = ("middle one live s", "all live s", "events/s", "µs/event", "generator")
 QUESTION_HEADINGS = ("p50 ms", "p95 ms", "events")
+INSPECTOR_HEADINGS = ("p50 ms", "p95 ms")
 PAUSE_HEADINGS = ("p50 ms", "p99 ms", "longest ms", "generator's own ms", "server")
 
 
@@ -62,6 +63,7 @@ def _print_streams(results: Results) -> None:
         ("the longest pause", PAUSE_HEADINGS, _pause_rows(results)),
         *tables(results.journal),
         ("a page of evidence", QUESTION_HEADINGS, _question_rows(results)),
+        ("a page of live subscribers", INSPECTOR_HEADINGS, _inspector_rows(results)),
     ):
         if rows:
             print(f"\n{title}")
@@ -152,6 +154,14 @@ def _question_rows(results: Results) -> list[list[str]]:
     return [
         [f"{row.question}, {row.database}", f"{row.p50_ms:.1f}", f"{row.p95_ms:.1f}", f"{row.events}"]
         for row in results.questions
+    ]
+
+
+def _inspector_rows(results: Results) -> list[list[str]]:
+    return [
+        [f"{name}, {found.subscribers:,} connected", f"{found.p50_ms[name]:.0f}", f"{found.p95_ms[name]:.0f}"]
+        for found in results.inspecting
+        for name in found.p50_ms
     ]
 
 

@@ -6,6 +6,7 @@ from statistics import median
 
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.idle import IdleFindings
+from tests.benchmarks.inspecting import InspectingFindings
 from tests.benchmarks.journal.findings import Journal
 from tests.benchmarks.never_reads import NeverReadsFindings
 from tests.benchmarks.pause import PauseFindings
@@ -138,6 +139,8 @@ class Results:
     pause: PauseFindings | None = None
     journal: Journal = field(default_factory=Journal)
     questions: list[QuestionFindings] = field(default_factory=list)
+    # With few subscribers, then with many.
+    inspecting: list[InspectingFindings] = field(default_factory=list)
     # What was left out and why, and what makes a figure doubtful.
     notes: list[str] = field(default_factory=list)
 

@@ -106,6 +106,14 @@ def limited_token(started: Started, grants: Sequence[str]) -> str:
     return _manage(started.environment, "create_token", "bench-limited", *options).strip()
 
 
+def operator(started: Started) -> tuple[str, str]:
+    """Make an account that may do everything, and return its name and password."""
+    name, password = "bench-operator", "a-long-password-of-the-bench"
+    environment = started.environment | {"DJANGO_SUPERUSER_PASSWORD": password}
+    _manage(environment, "createsuperuser", "--no-input", "--username", name, "--email", "bench@hub.example")
+    return name, password
+
+
 def stop(started: Started, processes: Processes) -> None:
     """Stop a server and its Redis."""
     processes.stop(started.server)

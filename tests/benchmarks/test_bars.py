@@ -5,6 +5,7 @@ import pytest
 from tests.benchmarks import bars
 from tests.benchmarks.generator import Findings
 from tests.benchmarks.idle import IdleFindings
+from tests.benchmarks.inspecting import InspectingFindings
 from tests.benchmarks.journal.made import journal
 from tests.benchmarks.latency import percentile
 from tests.benchmarks.never_reads import NeverReadsFindings
@@ -39,6 +40,7 @@ def results(*, ours_us: float = 1.0, textbook_us: float = 1_000.0, mib: float = 
     made.access = {FREE: [run(cpu_us=1.0)], GRANTED: [run(cpu_us=1.14)]}
     made.authorization = Authorization(free_us=20.0, granted_us=39.0)
     made.questions = [question(p95_ms=50.0)]
+    made.inspecting = [inspecting(20, 40.0), inspecting(2_000, 300.0)]
     made.journal = journal()
     return made
 
@@ -47,13 +49,23 @@ def question(*, p95_ms: float, database: str = "SQLite") -> QuestionFindings:
     return QuestionFindings(database, 1_000_000, "outcome=failure", 1.0, p95_ms, 100)
 
 
+def inspecting(subscribers: int, p95_ms: float) -> InspectingFindings:
+    return InspectingFindings(subscribers, {"slowest first": 20.0}, {"slowest first": p95_ms})
+
+
 def verdicts(found: Results) -> list[bool | None]:
     return [bar.passed for bar in bars.judge_all(found)]
 
 
 class TestJudgeAll:
     def test_passes_what_is_within_every_bound(self) -> None:
-        assert verdicts(results()) == [True] * 23
+        assert verdicts(results()) == [True] * 24
+
+    def test_misses_a_page_of_many_subscribers_that_takes_too_long(self) -> None:
+        found = results()
+        found.inspecting = [inspecting(20, 40.0), inspecting(2_000, 301.0)]
+
+        assert verdicts(found)[-1] is False
 
     def test_misses_grants_that_cost_too_much(self) -> None:
         found = results()
@@ -119,7 +131,7 @@ class TestJudgeAll:
         found = results()
         found.questions.append(question(p95_ms=50.4, database="PostgreSQL"))
 
-        bar = bars.judge_all(found)[-1]
+        bar = bars.judge_all(found)[-2]
 
         assert bar.passed is False
         assert bar.measured == "50.4 ms (outcome=failure of 1,000,000, PostgreSQL)"

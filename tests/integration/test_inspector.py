@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Permission
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from consumers.connection import Connection, Origin
@@ -280,6 +281,35 @@ class TestApi:
 
 
 class TestPages:
+    async def test_ask_the_database_as_often_for_many_as_for_few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        await sync_to_async(make_instances)()
+        async with running(monkeypatch):
+            hub = await start_hub()
+            operator = await sync_to_async(logged_in)(
+                await sync_to_async(staff)("olga", await sync_to_async(make_role)("operator"))
+            )
+            queries: list[str] = []
+            execute: Any = CursorWrapper.execute
+
+            def noted(cursor: CursorWrapper, sql: Any, params: Any = None) -> Any:
+                queries.append(sql)
+                return execute(cursor, sql, params)
+
+            # Whichever thread it is that asks.
+            monkeypatch.setattr(CursorWrapper, "execute", noted)
+            asked: list[int] = []
+            for many in (1, 40):
+                for id in range(many):
+                    await subscriber(hub, f"token-{many}-{id}", "process_health:*", id=id)
+                # The first look fills what is remembered for longer.
+                for _ in range(2):
+                    queries.clear()
+                    page = await operator.ask("GET", "/admin/consumers/subscriber/", order="name")
+                asked.append(len(queries))
+
+            assert page.text.count("process_health:*") == 41
+            assert asked[0] == asked[1] > 0
+
     async def test_let_an_operator_look_and_a_clerk_not(self, monkeypatch: pytest.MonkeyPatch) -> None:
         await sync_to_async(make_instances)()
         async with running(monkeypatch):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from instances.broker import Broker, Unavailable
@@ -54,11 +55,23 @@ async def offices(layer: Layer, *names: str) -> AsyncIterator[list[Office]]:
         await each.stop()
 
 
+async def sign(name: str, body: bytes) -> bytes:
+    return body + name.encode()
+
+
+async def mine(body: bytes) -> bytes:
+    return b"mine"
+
+
+async def theirs(body: bytes) -> bytes:
+    return b"theirs"
+
+
 class TestOffice:
     async def test_gathers_the_answers_of_all(self) -> None:
         async with offices(Layer(), "web-1", "web-2", "web-3") as made:
             for each in made:
-                each.answer("greet", lambda body, name=each.name: body + name.encode())
+                each.answer("greet", partial(sign, each.name))
 
             answers = await made[0].ask("greet", b"I am ", expected=["web-1", "web-2", "web-3"])
 
@@ -67,8 +80,8 @@ class TestOffice:
 
     async def test_names_those_who_do_not_answer_in_time(self) -> None:
         async with offices(Layer(), "web-1", "web-2") as (asking, other):
-            asking.answer("greet", lambda body: b"mine")
-            other.answer("greet", lambda body: b"theirs")
+            asking.answer("greet", mine)
+            other.answer("greet", theirs)
 
             answers = await asking.ask("greet", b"", expected=["web-1", "web-2", "dead-3"], seconds=0.05)
 
@@ -76,7 +89,7 @@ class TestOffice:
         assert answers.silent == ("dead-3",)
 
     async def test_counts_those_as_heard_who_have_nothing_to_say_or_fail(self) -> None:
-        def fail(body: bytes) -> bytes:
+        async def fail(body: bytes) -> bytes:
             raise ValueError("It can't.")
 
         async with offices(Layer(), "web-1", "web-2", "web-3") as (asking, failing, _):
@@ -90,7 +103,7 @@ class TestOffice:
     async def test_knows_itself_while_nobody_else_can_be_reached(self) -> None:
         layer = Layer()
         async with offices(layer, "web-1", "web-2") as (asking, _):
-            asking.answer("greet", lambda body: b"mine")
+            asking.answer("greet", mine)
             layer.out = True
 
             answers = await asking.ask("greet", b"", expected=["web-2"], seconds=30)
@@ -100,7 +113,7 @@ class TestOffice:
 
     async def test_hears_nobody_where_it_is_alone(self) -> None:
         office = Office(Broker(streams=MemoryStreams()), name="web-1")
-        office.answer("greet", lambda body: b"mine")
+        office.answer("greet", mine)
         office.start()
 
         answers = await office.ask("greet", b"", expected=["web-1"], seconds=30)
