@@ -20,6 +20,8 @@ from instances.keeper import Keeper
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
+FIRST_SECONDS: Final = 2.0
+"""A new process takes its place soon, so that nobody reads that none records."""
 WRITE_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 3.0
 """For the last writing of a process that ends; a database that hangs must not keep it."""
@@ -71,9 +73,10 @@ class Recorder:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _record(self) -> None:
+        await asyncio.sleep(FIRST_SECONDS)
         while True:
-            await asyncio.sleep(WRITE_SECONDS)
             await self.turn()
+            await asyncio.sleep(WRITE_SECONDS)
 
     def _write(self, gathered: list[Gathered]) -> bool:
         """Write on a thread of its own; whatever fails is logged, and told by False."""

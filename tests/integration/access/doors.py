@@ -73,6 +73,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/journals/<str:instance>/consistency/": Address(f"{_JOURNAL}consistency/", {"GET": Who.GRANTED}),
     "api/v1/witness/add-checkpoint": Address("/api/v1/witness/add-checkpoint", {"POST": Who.ANYBODY}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
+    "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/tokens/<str:prefix>/": Address("/api/v1/tokens/abcdefgh/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
@@ -92,6 +93,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
+    "capacity/": Address("/capacity/", {"GET": Who.PERSON}),
+    "capacity.csv": Address("/capacity.csv", {"GET": Who.PERSON}),
     "accounts/login/": Address("/accounts/login/", _ANY_METHOD),
     "accounts/logout/": Address("/accounts/logout/", {"POST": Who.ANYBODY}),
 }
