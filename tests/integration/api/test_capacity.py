@@ -76,7 +76,7 @@ class TestCapacity:
 
         rows, after = [], None
         for _ in range(100):
-            more = {} if after is None else {"after": after}
+            more: dict[str, str] = {} if after is None else {"after": after}
             page = told(publisher, by=by, limit="7", **{"from": since}, **more)
             rows += page.results
             after = page.next
