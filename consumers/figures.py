@@ -34,6 +34,8 @@ class InstanceFigures(Struct, frozen=True):
     conflated: int = 0
     gaps: int = 0
     closed: int = 0
+    published_bytes: int = 0
+    """Broadcast by this process, as subscribers get them; 0 for evidence and alerts, which others number and send."""
 
 
 class SubscriberFigures(Struct, frozen=True):
@@ -88,6 +90,7 @@ def instance_figures(*, follows: Mapping[str, bool], subscribers: Mapping[str, i
             conflated=conflated[name],
             gaps=gaps[name],
             closed=closed[name],
+            published_bytes=instance.published_bytes,
         )
     return figures
 

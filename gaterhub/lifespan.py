@@ -1,4 +1,4 @@
-"""What starts and ends with a serving process: the hub, the report of both, and agent and worker where wanted."""
+"""What starts and ends with a serving process: hub, report, recorder, and agent and worker where wanted."""
 
 import asyncio
 import gc
@@ -11,6 +11,7 @@ from typing import Any, Final
 from consumers.running import current_hub, start_hub, stop_hub
 from gaterhub.acts import hub_started, hub_stopping
 from gaterhub.agent import run_agent
+from gaterhub.capacity.recorder import Recorder
 from gaterhub.worker import Worker
 from instances.journal.adopter import Adopter
 from instances.journal.standby import Standby
@@ -42,6 +43,7 @@ _agent_stop = asyncio.Event()
 _worker_stop = threading.Event()
 _standby: Standby | None = None
 _adopter: Adopter | None = None
+_recorder: Recorder | None = None
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -70,13 +72,15 @@ async def start_once() -> None:
 
 
 async def _start() -> None:
-    global _adopter, _agent, _agent_stop, _standby
+    global _adopter, _agent, _agent_stop, _recorder, _standby
     await start_hub()
     await hub_started()
     spare_the_collector()
     sys.setswitchinterval(SWITCH_SECONDS)
     _adopter = Adopter()
     _adopter.start()
+    _recorder = Recorder()
+    _recorder.start()
     if with_worker:
         _worker_stop.clear()
         _standby = Standby()
@@ -101,7 +105,7 @@ def spare_the_collector() -> None:
 
 async def stop() -> None:
     """Stop in the order that lets the last events out: agent, report, hub."""
-    global _adopter, _agent, _standby, _starting
+    global _adopter, _agent, _recorder, _standby, _starting
     _worker_stop.set()
     if _agent is not None:
         _agent_stop.set()
@@ -115,5 +119,8 @@ async def stop() -> None:
     if _standby is not None:
         await asyncio.to_thread(_standby.stop)
         _standby = None
+    if _recorder is not None:
+        await _recorder.stop()
+        _recorder = None
     await stop_hub()
     _starting = None

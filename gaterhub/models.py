@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
+from instances.catalog import INSTANCES
+
 
 class LeaseManager(models.Manager["Lease"]):
     def take(self, name: str, *, holder: str, at: datetime, seconds: float) -> bool:
@@ -37,3 +39,46 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.holder}"
+
+
+_INSTANCE_CHOICES = [(spec.name, spec.title) for spec in INSTANCES]
+
+
+class PeakHour(models.Model):
+    """The highest rates of an instance in an hour, and what the hour had in all. Kept for 90 days."""
+
+    instance = models.CharField(max_length=20, choices=_INSTANCE_CHOICES)
+    hour = models.DateTimeField(help_text="When it began.")
+    events = models.BigIntegerField(default=0)
+    peak = models.FloatField(default=0.0, help_text="Events per second, over one second.")
+    peak_at = models.DateTimeField(null=True, help_text="Empty where there was none.")
+    sustained = models.FloatField(default=0.0, help_text="Events per second, over ten seconds.")
+    sustained_at = models.DateTimeField(null=True)
+    bytes = models.BigIntegerField(null=True, help_text="Empty where bytes aren't counted.")
+    bytes_peak = models.FloatField(null=True, help_text="Bytes per second, over ten seconds.")
+    bytes_peak_at = models.DateTimeField(null=True)
+    subscribers = models.PositiveIntegerField(default=0, help_text="At most, at once.")
+
+    class Meta:
+        # Nobody edits them, and who may see them is said by what is granted of the instance.
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("instance", "hour"), name="one_row_of_an_hour"),)
+        indexes = (models.Index(fields=("hour", "instance"), name="peak_hour"),)
+
+    def __str__(self) -> str:
+        return f"{self.instance}, {self.hour:%Y-%m-%d %H:00}"
+
+
+class PeakMark(models.Model):
+    """Up to where the events of an instance are in the hours: whoever records goes on from there."""
+
+    instance = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField(help_text="When the counts were read.")
+    events = models.JSONField(default=dict, help_text="Of each stream, the last position that is counted.")
+    bytes = models.JSONField(default=dict, help_text="Of each process, its start and its bytes.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.instance}: {self.at:%Y-%m-%d %H:%M:%S}"

@@ -13,6 +13,7 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from consumers.retention import clear_losses, clear_unused_durables
+from gaterhub.capacity.retention import clear_old_peaks
 from gaterhub.models import Lease
 from gaterhub.people.guessing import clear_old_attempts
 from instances.process import process_name
@@ -43,6 +44,7 @@ JOBS: Final = (
     Job("clear old uses of deprecated event types", 3_600, clear_old_uses),
     Job("clear old failed log-ins", 300, clear_old_attempts),
     Job("clear old losses", 60, clear_losses),
+    Job("clear old peak rates", 3_600, clear_old_peaks),
     Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )
 

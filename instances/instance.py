@@ -1,5 +1,6 @@
 """One of the ten, running in this process: its lane, kept alive, and its figures."""
 
+import time
 from typing import Any
 
 from instances.broker import Broker, Unavailable
@@ -7,6 +8,7 @@ from instances.journal.committer import Committer
 from instances.journal.committers import committer_of
 from instances.keeper import Keeper
 from instances.lane import Lane
+from instances.peaks import Peaks
 from instances.rates import Rates
 from instances.spec import InstanceSpec
 from instances.streams import Head
@@ -25,6 +27,8 @@ class Instance:
         self.scrubbed_secrets = 0
         self.heads: dict[str, Head] = {}
         """Where its streams ended when they were last looked at."""
+        self.peaks = Peaks()
+        """The highest rates of each hour, where the instance is sampled."""
         self._rates = Rates()
         self._total = 0
         self._last: Head | None = None
@@ -32,6 +36,11 @@ class Instance:
     @property
     def up(self) -> bool:
         return self.committer is not None or (self.keeper is not None and self.keeper.up)
+
+    @property
+    def published_bytes(self) -> int:
+        """What this process has broadcast of it since it started; of a journal's instances nothing is counted."""
+        return 0 if self.lane is None else self.lane.published_bytes
 
     def start(self, broker: Broker) -> None:
         """Begin to work on the running loop; a second start changes nothing."""
@@ -55,13 +64,19 @@ class Instance:
         """Let go of a loop that is gone, as after a fork."""
         self.lane = self.keeper = self.committer = None
 
-    def sample(self, at_seconds: float, heads: dict[str, Head]) -> None:
-        """Take note of where the instance's streams end."""
+    def sample(self, at_seconds: float, heads: dict[str, Head], *, asked_seconds: float | None = None) -> None:
+        """Take note of where the instance's streams end, and when that was asked for, on the same clock."""
         self.heads = heads
         self._total = sum(head.position.offset for head in heads.values())
         self._rates.add(at_seconds, self._total)
         newest = [head for head in heads.values() if head.received_ms is not None]
         self._last = max(newest, key=_received, default=None)
+        self.peaks.add(
+            {name: head.position for name, head in heads.items()},
+            asked_seconds=at_seconds if asked_seconds is None else asked_seconds,
+            told_seconds=at_seconds,
+            at_seconds=time.time(),
+        )
 
     @property
     def sampled_at_seconds(self) -> float | None:

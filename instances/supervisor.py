@@ -154,6 +154,7 @@ async def _sample(broker: Broker) -> None:
 
 
 async def _sample_some(broker: Broker, some: list[Instance]) -> None:
+    asked = time.monotonic()
     try:
         heads = await broker.heads([name for each in some for name in _streams[each.spec.name]])
     except Unavailable:
@@ -161,7 +162,7 @@ async def _sample_some(broker: Broker, some: list[Instance]) -> None:
         return
     now = time.monotonic()
     for each in some:
-        each.sample(now, {name: heads[name] for name in _streams[each.spec.name]})
+        each.sample(now, {name: heads[name] for name in _streams[each.spec.name]}, asked_seconds=asked)
 
 
 async def _refresh_configuration() -> None:

@@ -122,7 +122,9 @@ def figures(rights: Rights, *, subscribers: bool, history_seconds: int = 0) -> F
     )
 
 
-_SUMMED: Final = tuple(name for name in InstanceFigures.__struct_fields__ if name != "up")
+_SUMMED: Final = tuple(
+    name for name in InstanceFigures.__struct_fields__ if name != "up" and name in InstanceRow.__struct_fields__
+)
 
 
 def _instance_row(instance: Instance, running: list[Told], rights: Rights, history_seconds: int) -> InstanceRow:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from gaterhub.api.capacity import CapacityView
 from gaterhub.api.documents import DocsView, SchemaView
 from gaterhub.api.events import EventsView, EventView
 from gaterhub.api.figures import FiguresView
@@ -31,6 +32,7 @@ urlpatterns = [
         name="type-version",
     ),
     path("figures/", FiguresView.as_view(), name="figures"),
+    path("capacity/", CapacityView.as_view(), name="capacity"),
     path("journals/<str:instance>/", JournalView.as_view(), name="journal"),
     path("journals/<str:instance>/checkpoints/", CheckpointsView.as_view(), name="checkpoints"),
     path("journals/<str:instance>/entries/<str:index>/", EntryView.as_view(), name="entry"),

@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView
 from django.urls import path
 
+from gaterhub.pages.capacity import capacity, capacity_csv
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.types import types
@@ -14,6 +15,8 @@ urlpatterns = [
     path("instances/<str:name>/", instance, name="instance"),
     path("instances/<str:name>/types/", types, name="types"),
     path("losses/", losses, name="losses"),
+    path("capacity/", capacity, name="capacity"),
+    path("capacity.csv", capacity_csv, name="capacity-csv"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("accounts/password/", PasswordPage.as_view(), name="password"),

@@ -74,3 +74,36 @@ LOSS_HELP: Final[dict[str, dict[str, str]]] = {
     },
 }
 """What each column of the page of losses means, for its reader."""
+
+CAPACITY_HELP: Final[dict[str, dict[str, str]]] = {
+    "highest": {
+        "about": "Highest rates",
+        "text": "The most events that entered in any one second, from all publishers and processes, and when. Figures "
+        "are kept by the hour, so the last hour is the hour that runs and the one before it, in UTC.",
+    },
+    "headroom": {
+        "about": "Headroom",
+        "text": "What is left of the limit that operators have set for all publishers together, held against the "
+        "highest rate over ten seconds of the last seven days: two seconds' worth may come at once, so one second "
+        "alone can be above it. Below it, how far back a stream's history would reach if that rate went on in that "
+        "one stream: whoever comes back later than that misses events.",
+    },
+    "trend": {
+        "about": "Trend",
+        "text": "A straight line through the highest rate over ten seconds of each day that is over, by least squares. "
+        "It is told where its slope is at least three times what chance alone makes of so many days. "
+        "Nobody knows whether it goes on.",
+    },
+    "second": {"about": "In one second", "text": "The most events of any one second, and when it ended."},
+    "ten": {
+        "about": "Over ten seconds",
+        "text": "The most events per second over any ten seconds: what lasts, and is held against limits.",
+    },
+    "bytes": {
+        "about": "Bytes",
+        "text": "What serving processes broadcast, and the most per second over ten seconds. What is published from "
+        "other processes by Python is not in it, and nothing of evidence and alerts is.",
+    },
+    "followers": {"about": "Followers", "text": "Live connections that followed anything of it, at most at once."},
+}
+"""What the figures of the page of capacity mean, for its reader."""

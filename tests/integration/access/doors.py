@@ -75,6 +75,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/subscribers/": Address("/api/v1/subscribers/", {"GET": Who.CALLER}),
     "api/v1/subscribers/<str:id>/": Address("/api/v1/subscribers/c_9f/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
+    "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/tokens/<str:prefix>/": Address("/api/v1/tokens/abcdefgh/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
@@ -94,6 +95,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
+    "capacity/": Address("/capacity/", {"GET": Who.PERSON}),
+    "capacity.csv": Address("/capacity.csv", {"GET": Who.PERSON}),
     "accounts/login/": Address("/accounts/login/", _ANY_METHOD),
     "accounts/logout/": Address("/accounts/logout/", {"POST": Who.ANYBODY}),
 }

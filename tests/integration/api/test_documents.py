@@ -59,6 +59,7 @@ class TestTheDocument:
             ("get", "/api/v1/journals/{instance}/entries/{index}/"),
             ("get", "/api/v1/journals/{instance}/proof/"),
             ("get", "/api/v1/journals/{instance}/consistency/"),
+            ("get", "/api/v1/capacity/"),
             ("get", "/api/v1/losses/"),
             ("get", "/api/v1/tokens/"),
             ("post", "/api/v1/tokens/"),
