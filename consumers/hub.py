@@ -13,26 +13,28 @@ from django.conf import settings
 
 from consumers import notices
 from consumers.breath import Breath
-from consumers.close_codes import NO_PONG
-from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Connection, Shared, Subscription
+from consumers.connection import Connection, Shared, Subscription
 from consumers.cursor import Hole
 from consumers.draining import drain
 from consumers.figures import Exchange, ProcessFigures, instance_figures
+from consumers.heartbeat import PING_SECONDS, ping, probe
 from consumers.history import History
 from consumers.lag import slowest
 from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
 from consumers.pump import Pump
+from consumers.reconfigured import Reconfigured
 from consumers.resuming import Replay
 from consumers.standing import Standing
 from consumers.targets import NOBODY, Reader, Targets, targets_of
 from consumers.trie import Matcher
+from instances import config
 from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
 from instances.error_codes import Refusal
-from instances.groups import streams_of
+from instances.groups import may_carry, streams_of
 from instances.process import process_name
 from instances.redaction import hides
 from instances.schemas import usage
@@ -44,8 +46,6 @@ from instances.topics import Pattern
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 1.0
-PING_SECONDS: Final = 25
-PONG_SECONDS: Final = 10.0
 
 
 NOTHING: Final[Mapping[str, Position]] = {}
@@ -97,6 +97,7 @@ class Hub:
         self._started_ms = round(time.time() * 1000)
         self.exchange = Exchange(broker, self.figures)
         self.exchange.start()
+        self.changes = Reconfigured(self, self._extend)
         self.standing = Standing()
         self.standing.start()
 
@@ -133,7 +134,10 @@ class Hub:
         2. Replay what the connection missed of those that it comes back to.
         3. In the turn in which the replay meets their ends, let live begin.
         """
+        await self.changes.follow(spec)
         streams = streams_of(spec, pattern)
+        # Where it comes from, a newer layout may be known than here.
+        streams += tuple(each for each in since if each not in streams and may_carry(spec, pattern, each))
         pump = self.pumps[spec.name]
         await pump.follow(streams)
         replay = Replay(
@@ -162,14 +166,30 @@ class Hub:
         subscription = Subscription(id, spec, pattern, streams, personal)
         connection.subscriptions[id] = subscription
         self._matchers[spec.name].add(pattern, connection.reader(personal=personal))
-        for stream in streams:
-            if stream not in self._followers:
-                self._followers[stream] = Counter()
-                self._positions.begin(stream, pump.cursors[stream].head)
-            self._followers[stream][connection] += 1
+        self._take_up(connection, subscription, streams)
+        if set(streams_of(spec, pattern)) - set(streams):
+            self.changes.look_again(spec)
         notices.subscription_opened.send_robust(sender=Hub, **_told_of(connection, subscription))
         usage.note_subscribed(spec.name, connection.principal, pattern.text)
         return Subscribed(subscription, live, replay.replayed, replay.recovered)
+
+    def _take_up(self, connection: Connection, subscription: Subscription, streams: tuple[str, ...]) -> None:
+        """Count the connection among the followers of the streams, which the pump follows."""
+        cursors = self.pumps[subscription.spec.name].cursors
+        for stream in streams:
+            if stream not in self._followers:
+                self._followers[stream] = Counter()
+                self._positions.begin(stream, cursors[stream].head)
+            self._followers[stream][connection] += 1
+
+    def _extend(self, connection: Connection, subscription: Subscription, streams: tuple[str, ...]) -> None:
+        """Have a subscription follow further streams, and tell it where each begins."""
+        subscription.streams += streams
+        self._take_up(connection, subscription, streams)
+        begins = config.effective(subscription.spec.name).begins
+        told = {stream: str(begins.get(stream, self.head_of(subscription.spec, stream))) for stream in streams}
+        told_as = {"sub": subscription.id, "streams": told}
+        connection.tell({"extended": told_as}, urgent=subscription.spec.delivery.urgent)
 
     def acknowledge(
         self, connection: Connection, subscription: Subscription, positions: Mapping[str, Position]
@@ -214,7 +234,7 @@ class Hub:
     def _deliver(self, spec: InstanceSpec, batch: Batch) -> None:
         """Put a batch into the mailboxes: events for the same subscribers as one run that all of them share."""
         match = self._matchers[spec.name].match
-        epoch, stream, delivery = batch.epoch, batch.stream, spec.delivery
+        epoch, stream, delivery = batch.epoch, batch.stream, self.changes.delivery[spec.name]
         waiting: list[Event] = []
         waiting_for = NOBODY
         for offset, (topic, event_type, severity, wire) in enumerate(batch.events, batch.first):
@@ -312,31 +332,12 @@ class Hub:
                 for name, pump in self.pumps.items():
                     pump.beat(instances()[name].heads)
                 self._positions.tell(self.pumps.values(), self._followers, self.connections.values())
-                self._ping(now)
-                self._probe(now)
+                self.changes.look()
+                ping(self.connections.values(), now)
+                probe(self.connections.values(), self.pumps, now)
             except Exception:
                 # One bad second must not end the pings of all that follow.
                 logger.exception("The hub's tick failed.")
-
-    def _ping(self, now: float) -> None:
-        for connection in list(self.connections.values()):
-            if not connection.mailbox:
-                connection.grace_seconds = min(connection.grace_seconds + GRACE_REGAINED_SECONDS, GRACE_MOST_SECONDS)
-            waits = connection.awaits_pong_since
-            if waits is not None:
-                if now - waits > PONG_SECONDS:
-                    connection.close(NO_PONG)
-            elif now - connection.pinged_at >= PING_SECONDS:
-                connection.pinged_at = connection.awaits_pong_since = now
-                connection.tell({"ping": {}})
-
-    def _probe(self, now: float) -> None:
-        """Begin to measure how long clients that acknowledge take for what they are sent."""
-        for connection in self.connections.values():
-            for subscription in connection.subscriptions.values():
-                if subscription.acknowledged_at is not None:
-                    cursors = self.pumps[subscription.spec.name].cursors
-                    subscription.probe({stream: cursors[stream].head for stream in subscription.streams}, now)
 
     # --- the whole -----------------------------------------------------------------------------------------------
 
@@ -348,6 +349,7 @@ class Hub:
     async def stop(self) -> None:
         await self.exchange.stop()
         await self.standing.stop()
+        await self.changes.stop()
         await end(self._ticker)
         await asyncio.gather(*(pump.stop() for pump in self.pumps.values()))
 

@@ -25,6 +25,8 @@ BARRIER_SECONDS: Final = 2.0
 LINGER_SECONDS: Final = 5.0
 """A group stays joined for a moment after its last subscriber, because pages are reloaded."""
 
+AT_THEIR_ENDS: Final[Mapping[str, Position]] = {}
+
 Deliver = Callable[[InstanceSpec, Batch], None]
 Tell = Callable[[InstanceSpec, Hole], None]
 Breathe = Callable[[], Awaitable[None]]
@@ -73,14 +75,17 @@ class Pump:
         """Whether a channel is open, and joined to what is followed."""
         return self._opened.is_set()
 
-    async def follow(self, streams: Sequence[str]) -> None:
-        """Make sure that everything after the streams' cursors arrives here. Raises: Unavailable."""
+    async def follow(self, streams: Sequence[str], *, begins: Mapping[str, Position] = AT_THEIR_ENDS) -> None:
+        """Make sure that everything after the streams' cursors arrives here. Raises: Unavailable.
+
+        A stream that nobody here followed yet begins at its end, or where `begins` says, and what came since is read.
+        """
         for stream in streams:
             self._wanted[stream] = self._wanted.get(stream, 0) + 1
         try:
             if any(stream not in self.cursors for stream in streams):
                 async with self._changes:
-                    await self._join([stream for stream in streams if stream not in self.cursors])
+                    await self._join([stream for stream in streams if stream not in self.cursors], begins)
         except BaseException:
             self.unfollow(streams)
             raise
@@ -99,7 +104,7 @@ class Pump:
             task.cancel()
         await self.keeper.stop()
 
-    async def _join(self, streams: Sequence[str]) -> None:
+    async def _join(self, streams: Sequence[str], begins: Mapping[str, Position]) -> None:
         """Follow streams that nobody here followed.
 
         1. Join their groups.
@@ -116,7 +121,10 @@ class Pump:
             raise Unavailable("The channel layer did not confirm the subscription in time.") from None
         heads = await self._broker.heads(streams)
         for stream, head in heads.items():
-            self.cursors.setdefault(stream, Cursor(stream, head.position))
+            begin = begins.get(stream, head.position)
+            cursor = self.cursors.setdefault(stream, Cursor(stream, begin))
+            if begin != head.position:
+                self.heal(cursor)
 
     async def _barrier(self, stream: str) -> None:
         token = secrets.token_hex(8)

@@ -59,16 +59,16 @@ def relieved(queue: Sequence[Item], *, must: int, may: int) -> Relief | None:
     2. Give up one class after the other, in the order that its overflow policy names, until it is enough.
     3. Write the queue anew: a gap stands where events of a stream are missing; conflated ones leave none.
     """
-    waiting: dict[int, list[Run]] = {}
+    waiting: dict[tuple[int, Overflow], list[Run]] = {}
     for item in queue:
-        if isinstance(item, Run) and item.events[0].delivery.gives_up is not None:
-            waiting.setdefault(item.events[0].delivery.gives_up, []).append(item)
+        if isinstance(item, Run) and (turn := item.events[0].delivery.gives_up) is not None:
+            waiting.setdefault((turn, item.events[0].delivery.overflow), []).append(item)
     lefts: Lefts = {}
     excess = Excess(must=must, may=may)
-    for turn in sorted(waiting):
+    # Within a turn the instances of which an operator wants other events dropped come by themselves.
+    for turn_and_overflow in sorted(waiting):
         if excess:
-            runs = waiting[turn]
-            _GIVE_UP[runs[0].events[0].delivery.overflow](runs, excess, lefts)
+            _GIVE_UP[turn_and_overflow[1]](waiting[turn_and_overflow], excess, lefts)
     if not lefts:
         return None
     dropped: Counter[str] = Counter()

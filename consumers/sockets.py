@@ -27,7 +27,8 @@ from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
 from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
 from consumers.granted import reads_personal, review
-from consumers.hub import PING_SECONDS, Hub
+from consumers.heartbeat import PING_SECONDS
+from consumers.hub import Hub
 from consumers.pace import Pace
 from consumers.resuming import read_since
 from consumers.running import start_hub
@@ -284,7 +285,7 @@ class Session:
                 "streams": {stream: str(position) for stream, position in begun.streams.items()},
                 "recovered": begun.recovered,
                 "replayed": begun.replayed,
-                "policy": spec.delivery.overflow.value,
+                "policy": self._hub.changes.delivery[spec.name].overflow.value,
             },
             # Alerts go before what waits, and so does the answer that must precede them.
             urgent=spec.delivery.urgent,

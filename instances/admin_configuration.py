@@ -18,9 +18,11 @@ from instances.access.granting import rights_of_user
 from instances.catalog import INSTANCES, find
 from instances.configuring import BadConfiguration
 from instances.error_codes import Refusal
+from instances.groups import PARTS_MOST
 from instances.models import BECAUSE_CHARACTERS, InstanceConfig, InstanceConfigChange
-from instances.options import OPTIONS, SWITCHES
-from instances.publishing.required import NotRecorded
+from instances.options import CHOICES, OPTIONS, SWITCHES, Choice
+from instances.routing import PREFIX, names_of, why_not
+from instances.spec import Family, InstanceSpec
 
 if TYPE_CHECKING:
     ConfigModelAdmin = admin.ModelAdmin[InstanceConfig]
@@ -30,7 +32,11 @@ else:
     ConfigModelAdmin, ConfigModelForm = admin.ModelAdmin, forms.ModelForm
 
 SHOWN_CHANGES: Final = 50
-_TITLES: Final = {option.name: option.title for option in OPTIONS}
+_TITLES: Final = {each.name: each.title for each in OPTIONS} | {each.name: each.title for each in CHOICES}
+PARTS_HELP: Final = (
+    "A busy family is spread over so many streams by topic; each is kept up to the history's bounds, and order holds "
+    "within each. Who follows goes on in the new ones without a gap; the old ones can be read as long as they are kept."
+)
 _CHANGED_MEANWHILE: Final = "Somebody changed it since this page was opened. See the history, and open it again."
 _NO_REASON: Final = "Say why first, in the field above."
 
@@ -56,7 +62,7 @@ class ConfigurationForm(ConfigModelForm):
 
     class Meta:
         model = InstanceConfig
-        fields = configuring.NAMES
+        fields = configuring.COLUMNS
 
     def __init__(self, *given: Any, **words: Any) -> None:
         super().__init__(*given, **words)
@@ -73,6 +79,11 @@ class ConfigurationForm(ConfigModelForm):
             placeholder = "no bound" if default is None else f"{default:,}"
             field.widget.attrs |= {"placeholder": placeholder, "class": "vBigIntegerField"}
             field.help_text = f"{option.does} Empty: {empty}. Possible: {option.least:,} to {option.most(spec):,}."
+        for choice in CHOICES:
+            self.fields[choice.name] = _choice_field(choice, spec)
+        set_now = configuring.values_of(self.instance)
+        for name in names_of(spec):
+            self.initial[name] = set_now[name]
 
     def clean(self) -> None:
         if self.cleaned_data.get("seen") != _last_change(self.instance):
@@ -82,14 +93,41 @@ class ConfigurationForm(ConfigModelForm):
         super()._post_clean()  # type: ignore[misc]  # Django's own hook after `clean`, which its stubs leave out.
         if self.errors:
             return
-        values = {name: self.cleaned_data[name] for name in configuring.NAMES}
+        values = {name: self.cleaned_data[name] for name in configuring.values_of(self.instance)}
         try:
             configuring.change(self.instance, values, by=self.by, because=self.cleaned_data["because"])
         except BadConfiguration as bad:
             for name, wrong in bad.by_name.items():
                 self.add_error(name, wrong)
-        except NotRecorded as refusal:
+        except Refusal as refusal:
             self.add_error(None, refusal.message)
+
+
+def _choice_field(choice: Choice, spec: InstanceSpec) -> forms.Field:
+    """Return the field of a choice; where nothing is offered, it says why."""
+    offered, default = choice.offered(spec), choice.default(spec)
+    label = capfirst(choice.title)
+    if not offered:
+        return forms.CharField(label=label, required=False, empty_value=None, help_text=choice.denied)
+    empty = f"the catalog's: {offered.get(default, default)}"
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=[("", empty), *((word, does) for word, does in offered.items() if word != default)],
+        empty_value=None,
+        help_text=choice.does,
+    )
+
+
+def _parts_field(spec: InstanceSpec, family: Family) -> forms.Field:
+    """Return the field over how many streams a family is spread."""
+    help_text = why_not(spec) or (f"{PARTS_HELP} Empty: {family.parts}, the catalog's. Possible: 1 to {PARTS_MOST}.")
+    return forms.IntegerField(
+        label=f"{family.name} (streams)",
+        required=False,
+        help_text=help_text,
+        widget=forms.NumberInput(attrs={"placeholder": str(family.parts), "class": "vBigIntegerField"}),
+    )
 
 
 def _last_change(row: InstanceConfig) -> int | None:
@@ -106,6 +144,7 @@ class InstanceConfigAdmin(ConfigModelAdmin):
         (None, {"fields": ("about", *SWITCHES)}),
         ("Limits", {"fields": ("event_bytes", "batch_events", "body_bytes", "events_per_second", "bytes_per_second")}),
         ("History, for those who return", {"fields": ("history_events", "history_seconds")}),
+        ("Delivery", {"fields": tuple(choice.name for choice in CHOICES)}),
         ("This change", {"fields": ("because", "seen")}),
         ("Changes up to now", {"fields": ("history",)}),
     )
@@ -123,14 +162,21 @@ class InstanceConfigAdmin(ConfigModelAdmin):
         return super().get_queryset(request).filter(instance__in=managed_by(request))
 
     def get_fieldsets(self, request: HttpRequest, obj: InstanceConfig | None = None) -> Any:
-        """Leave out the reason where nothing can be changed."""
+        """Leave out the reason where nothing can be changed; the families are each instance's own."""
         may = self.has_change_permission(request, obj)
-        return [each for each in self.fieldsets if may or "because" not in each[1]["fields"]]
+        shown: list[Any] = [each for each in self.fieldsets if may or "because" not in each[1]["fields"]]
+        if obj is not None and may:
+            shown.insert(4, ("Routing: streams of each family", {"fields": names_of(find(obj.instance))}))
+        return shown
 
     def get_form(
         self, request: HttpRequest, obj: InstanceConfig | None = None, change: bool = False, **words: Any
     ) -> Any:
-        form: Any = super().get_form(request, obj, change, **words)
+        spec = None if obj is None else find(obj.instance)
+        families = () if spec is None else spec.families
+        fields: dict[str, Any] = {PREFIX + each.name: _parts_field(spec, each) for each in families if spec is not None}
+        routed = type("RoutedConfigurationForm", (ConfigurationForm,), fields)
+        form: Any = super().get_form(request, obj, change, **{"form": routed, **words})
         form.by = request.user.get_username()
         return form
 
@@ -181,9 +227,9 @@ class InstanceConfigAdmin(ConfigModelAdmin):
     @admin.display(description="other than the catalog")
     def set_apart(self, obj: InstanceConfig) -> str:
         return ", ".join(
-            f"{option.title} {getattr(obj, option.name):,}"
-            for option in OPTIONS
-            if getattr(obj, option.name) is not None
+            f"{_title(name)} {_said(value)}"
+            for name, value in configuring.values_of(obj).items()
+            if name not in SWITCHES and value is not None
         )
 
     @admin.display(description="newest first")
@@ -217,10 +263,14 @@ def _row(change: InstanceConfigChange) -> tuple[str, str, str, str, str]:
 
 
 def _title(name: str) -> str:
-    return _TITLES.get(name, name)
+    return _TITLES.get(name, f"streams of {name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else name)
 
 
-def _said(value: bool | int | None) -> str:
+def _said(value: bool | int | str | None) -> str:
     if value is None:
         return "the catalog's"
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else f"{value:,}"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}"

@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import DatabaseError, close_old_connections
 from django.db.models.signals import post_delete, post_save
 
 from instances.catalog import INSTANCES
+from instances.groups import lay_out
 from instances.limits.rates import Rates, rates_of_instance
 from instances.models import InstanceConfig
-from instances.options import OPTIONS, SWITCHES
+from instances.options import CHOICES, OPTIONS, OVERFLOW, SWITCHES
+from instances.routing import Route, routes_of
 from instances.schemas import loading, usage
-from instances.spec import InstanceSpec, Limits
-from instances.streams import Keep, keep_of
+from instances.spec import RECORD, DeliveryClass, InstanceSpec, Limits, Overflow
+from instances.streams import Keep, Position, keep_of
 from instances.streams.contract import BESIDE_THE_JOURNAL
 
 logger = logging.getLogger(__name__)
@@ -37,14 +39,29 @@ class Effective:
     """How much of each stream is kept for those who return."""
     rates: Rates | None = None
     """What all publishers together may publish; None: any amount. The same figures are the same object."""
+    delivery: DeliveryClass = RECORD
+    """The instance's class, with what an operator wants to become of a full queue."""
+    routes: Mapping[str, Route] = field(default_factory=dict)
+    """Of each family that an operator has spread otherwise than the catalog."""
+
+    @property
+    def begins(self) -> dict[str, Position]:
+        """Where each stream ended when it was taken into use by a change of routes."""
+        return {stream: at for route in self.routes.values() for stream, at in route.begins.items()}
 
 
 def _of_catalog(spec: InstanceSpec) -> Effective:
-    return Effective(limits=spec.limits, keep=keep_of(spec.delivery))
+    return Effective(limits=spec.limits, keep=keep_of(spec.delivery), delivery=spec.delivery)
 
 
 _DEFAULTS: Final = {spec.name: _of_catalog(spec) for spec in INSTANCES}
-_NUMBERS: Final = tuple(option.name for option in OPTIONS)
+_COLUMNS: Final = (
+    "instance",
+    *SWITCHES,
+    *(option.name for option in OPTIONS),
+    *(choice.name for choice in CHOICES),
+    "routes",
+)
 _snapshot: dict[str, Effective] = dict(_DEFAULTS)
 
 
@@ -57,11 +74,14 @@ def refresh() -> None:
     """Read the configuration anew; blocks on the database. A database that is out leaves the last one standing."""
     global _snapshot
     try:
-        read = {row["instance"]: row for row in InstanceConfig.objects.values("instance", *SWITCHES, *_NUMBERS)}
+        read = {row["instance"]: row for row in InstanceConfig.objects.values(*_COLUMNS)}
     except DatabaseError as error:
         logger.warning("The configuration could not be read, so the last one stands: %s", error)
         return
-    _snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
+    snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
+    for name, held in snapshot.items():
+        lay_out(name, {family: route.layout for family, route in held.routes.items()})
+    _snapshot = snapshot
 
 
 def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
@@ -85,8 +105,16 @@ def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
             body_bytes=number["body_bytes"],
         ),
         Keep(number["history_events"], number["history_seconds"]),
-        rates_of_instance(number["events_per_second"], number["bytes_per_second"]),
+        rates=rates_of_instance(number["events_per_second"], number["bytes_per_second"]),
+        delivery=_delivery(spec, row["overflow"]),
+        routes=routes_of(spec, row["routes"]),
     )
+
+
+def _delivery(spec: InstanceSpec, overflow: str | None) -> DeliveryClass:
+    if overflow is None or OVERFLOW.wrong_with(spec, overflow) is not None:
+        return spec.delivery
+    return replace(spec.delivery, overflow=Overflow(overflow))
 
 
 def refresh_in_thread() -> None:

@@ -44,6 +44,9 @@ class InstanceConfig(models.Model):
     bytes_per_second = models.PositiveIntegerField(null=True, blank=True)
     history_events = models.PositiveIntegerField(null=True, blank=True)
     history_seconds = models.PositiveIntegerField(null=True, blank=True)
+    overflow = models.CharField(max_length=20, null=True, blank=True)  # noqa: DJ001  NULL: the catalog's, as above.
+    routes = models.JSONField(default=dict, blank=True, editable=False)
+    """By family, over how many streams it is spread and was before (`instances.routing`)."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

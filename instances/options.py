@@ -1,10 +1,10 @@
 """What operators may set for an instance: each option with its default, its unit, its bounds and what it does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from instances.spec import InstanceSpec
+from instances.spec import InstanceSpec, Overflow
 from instances.streams.contract import keep_of
 
 HISTORY_LEAST_EVENTS: Final = 100
@@ -131,5 +131,50 @@ OPTIONS: Final[tuple[Option, ...]] = (
         denied=_needs_its_history,
     ),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A word that an instance goes by; where nothing is set, the catalog's."""
+
+    name: str
+    title: str
+    does: str
+    default: Callable[[InstanceSpec], str]
+    offered: Callable[[InstanceSpec], Mapping[str, str]]
+    """The words that an instance may go by, each with what it does; none: it hasn't the option."""
+    denied: str
+    """Why an instance that is offered none hasn't the option."""
+
+    def wrong_with(self, spec: InstanceSpec, value: str) -> str | None:
+        """Return what is wrong with a word, in a sentence; None where it may be set."""
+        offered = self.offered(spec)
+        if not offered:
+            return self.denied
+        return None if value in offered else f"{value[:40]!r} is not possible here: {', '.join(offered)} are."
+
+
+_FULL_QUEUE: Final[dict[Overflow, str]] = {
+    Overflow.CONFLATE: "a newer event of the same topic and type takes a waiting one's place; then the oldest go",
+    Overflow.DROP_OLDEST: "the oldest events of the lowest severity go",
+    Overflow.DROP_NEWEST: "the newest events go",
+}
+_OFFERED: Final[dict[Overflow, tuple[Overflow, ...]]] = {
+    Overflow.CLOSE: (),
+    Overflow.CONFLATE: (Overflow.CONFLATE, Overflow.DROP_OLDEST),
+    Overflow.DROP_OLDEST: (Overflow.DROP_OLDEST, Overflow.DROP_NEWEST),
+    Overflow.DROP_NEWEST: (Overflow.DROP_NEWEST, Overflow.DROP_OLDEST),
+}
+"""By the class's own policy: a class that promises every event is offered nothing, and none a conflation it hadn't."""
+
+OVERFLOW: Final = Choice(
+    name="overflow",
+    title="when a subscriber's queue is full",
+    does="What is given up for a subscriber that is too slow; a gap tells it what it misses. They are told first.",
+    default=lambda spec: spec.delivery.overflow.value,
+    offered=lambda spec: {each.value: _FULL_QUEUE[each] for each in _OFFERED[spec.delivery.overflow]},
+    denied="Its class promises every event: a subscriber whose queue is full is disconnected, and resumes.",
+)
+CHOICES: Final = (OVERFLOW,)
 SWITCHES: Final = ("enabled", "strict", "signed")
 """What is either so or not, and what it is by default is the model's to say."""

@@ -35,7 +35,6 @@ SAMPLE_SECONDS: Final = 1.0
 START_TIMEOUT_SECONDS: Final = 5.0
 
 _instances: Final = MappingProxyType({spec.name: Instance(spec) for spec in INSTANCES})
-_streams: Final = {spec.name: all_streams(spec) for spec in INSTANCES}
 
 
 class Home:
@@ -156,13 +155,14 @@ async def _sample(broker: Broker) -> None:
 async def _sample_some(broker: Broker, some: list[Instance]) -> None:
     asked = time.monotonic()
     try:
-        heads = await broker.heads([name for each in some for name in _streams[each.spec.name]])
+        streams = {each.spec.name: all_streams(each.spec) for each in some}
+        heads = await broker.heads([name for names in streams.values() for name in names])
     except Unavailable:
         # Their publishers are told; a sample more or less is not worth a word.
         return
     now = time.monotonic()
     for each in some:
-        each.sample(now, {name: heads[name] for name in _streams[each.spec.name]}, asked_seconds=asked)
+        each.sample(now, {name: heads[name] for name in streams[each.spec.name]}, asked_seconds=asked)
 
 
 async def _refresh_configuration() -> None:

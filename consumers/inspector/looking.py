@@ -131,7 +131,7 @@ def _followed(hub: Hub, subscription: Subscription, now: float) -> Followed:
         id=subscription.id,
         instance=subscription.spec.name,
         pattern=subscription.pattern.text,
-        policy=subscription.spec.delivery.overflow.value,
+        policy=hub.changes.delivery[subscription.spec.name].overflow.value,
         personal=subscription.personal,
         streams={stream: str(head) for stream, head in heads.items()},
         acknowledged={stream: str(position) for stream, position in acknowledged.items()},

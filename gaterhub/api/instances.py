@@ -141,7 +141,7 @@ def described(spec: InstanceSpec, rights: Rights) -> Instance:
         criticality_note=spec.criticality_note,
         delivery=Delivery(
             name=spec.delivery.name,
-            overflow=spec.delivery.overflow,
+            overflow=effective.delivery.overflow,
             acknowledged=spec.delivery.acknowledged,
             history_events=None if spec.delivery.journaled else effective.keep.events,
             history_seconds=None if spec.delivery.journaled else int(effective.keep.seconds),

@@ -11,6 +11,7 @@ from gaterhub.pages.granted import check_visible, first_pattern, rights_of, visi
 from gaterhub.pages.wording import OVERFLOW_SENTENCES, SEVERITY_CHOICES
 from instances.access.rights import Verb
 from instances.catalog import UnknownInstance, find
+from instances.config import effective
 
 
 @require_safe
@@ -33,7 +34,7 @@ def instance(request: HttpRequest, name: str) -> HttpResponse:
         "pattern": request.GET.get("pattern") or first_pattern(request, spec),
         "may_publish": rights_of(request).touches(spec.name, (Verb.PUBLISH,)),
         "curl": curl_for(spec, request.build_absolute_uri("/")),
-        "overflow": OVERFLOW_SENTENCES[spec.delivery.overflow],
+        "overflow": OVERFLOW_SENTENCES[effective(spec.name).delivery.overflow],
         "severities": SEVERITY_CHOICES,
     }
     return render(request, "pages/instance.html", context)

@@ -26,6 +26,10 @@ class Positions:
         if not self.passed(stream, position):
             self._by_stream[stream] = position
 
+    def extend(self, streams: Mapping[str, str]) -> None:
+        """Take up further streams, each from where it begins."""
+        self._by_stream = {**streams, **self._by_stream}
+
     def begin(self, streams: Mapping[str, str]) -> None:
         """Take the positions after which live begins."""
         self._by_stream = dict(streams)

@@ -128,6 +128,8 @@ class Tail:
         elif positions := frame.get("positions"):
             for stream, position in positions.items():
                 self._positions.advance(stream, position)
+        elif extended := frame.get("extended"):
+            self._positions.extend(extended["streams"])
         elif subscribed := frame.get("subscribed"):
             self._begin(subscribed)
         elif bye := frame.get("bye"):
@@ -135,11 +137,15 @@ class Tail:
         elif ended := frame.get("unsubscribed"):
             raise CommandError(f"An operator ended this subscription: {ended.get('reason', 'no reason was given')}.")
         elif error := frame.get("error"):
-            text = f"{error['code']}: {error['message']}"
-            if not error["retry"]:
-                raise CommandError(text)
-            self._tell(text)
+            self._hear_error(error)
             await socket.close()
+
+    def _hear_error(self, error: dict[str, Any]) -> None:
+        """Tell it. Raises: CommandError where trying again can't help."""
+        text = f"{error['code']}: {error['message']}"
+        if not error["retry"]:
+            raise CommandError(text)
+        self._tell(text)
 
     def _hear_bye(self, bye: dict[str, Any]) -> None:
         if "retry_after_ms" in bye:

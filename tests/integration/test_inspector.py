@@ -298,6 +298,7 @@ class TestPages:
             # Whichever thread it is that asks.
             monkeypatch.setattr(CursorWrapper, "execute", noted)
             asked: list[int] = []
+            page = await operator.ask("GET", "/admin/")
             for many in (1, 40):
                 for id in range(many):
                     await subscriber(hub, f"token-{many}-{id}", "process_health:*", id=id)

@@ -231,6 +231,7 @@ export class Hub {
     else if (frame.event) this.#deliver(frame.event, line);
     else if (frame.gap) this.#tellGap(frame.gap);
     else if (frame.positions) this.#movePositions(frame.positions);
+    else if (frame.extended) this.#extend(frame.extended);
     else if (frame.unsubscribed) this.#ended(frame.unsubscribed);
     if (frame.conflated > 0) this.#tellConflated(frame.conflated);
   }
@@ -257,6 +258,11 @@ export class Hub {
       if (subscription.id === null || !subscription.follows(gap.stream)) continue;
       if (subscription.skip(gap)) call(subscription.handlers.onGap, gap);
     }
+  }
+
+  /** Follow further streams with a subscription: an operator has spread its family over them. */
+  #extend({ sub, streams }) {
+    for (const subscription of this.#subscriptions) if (subscription.id === sub) subscription.extend(streams);
   }
 
   /** Let go of a subscription that an operator has ended. */

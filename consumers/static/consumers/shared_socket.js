@@ -219,7 +219,17 @@ export class SharedSocket {
       const move = (followed, stream) => followed.subscription.moveTo(stream, frame.positions[stream]);
       // How many events were conflated is a figure of the connection, which may come without any stream.
       this.#tell(streams, line, move, frame.conflated > 0);
-    } else if (frame.unsubscribed) this.#ended(frame.unsubscribed);
+    } else if (frame.extended) this.#extend(frame.extended);
+    else if (frame.unsubscribed) this.#ended(frame.unsubscribed);
+  }
+
+  /** Follow further streams with a subscription, and let all tabs that have it know. */
+  #extend({ sub, streams }) {
+    for (const { info, subscription, handles } of this.#followed) {
+      if (info?.sub !== sub) continue;
+      subscription.extend(streams);
+      for (const [handle, tab] of handles) this.#put(tab, JSON.stringify({ extended: { sub: handle, streams } }));
+    }
   }
 
   /** Tell all tabs that have it that an operator has ended a subscription, each under its own name for it. */

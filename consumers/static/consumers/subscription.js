@@ -89,6 +89,11 @@ export class Subscription {
     return this.advance({ stream, epoch, offset });
   }
 
+  /** Be served in further streams, from where each begins. */
+  extend(streams) {
+    for (const [stream, position] of Object.entries(streams)) if (!this.follows(stream)) this.moveTo(stream, position);
+  }
+
   /**
    * Move past a gap. False for one that ends where this subscription has been already: another's on the same stream.
    *

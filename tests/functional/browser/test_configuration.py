@@ -1,8 +1,8 @@
 """An operator configures an instance in a real browser, and every process goes by it within two seconds."""
 
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, Self
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +12,7 @@ from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
 from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
-from tests.functional.subscriber import post
+from tests.functional.subscriber import Subscriber, post
 
 pytestmark = pytest.mark.browser
 
@@ -96,3 +96,84 @@ class TestConfiguration:
 
         expect(page.get_by_text("Nothing of audit may be dropped").first).to_be_visible()
         expect(page.get_by_label("History (events)")).to_have_value("500")
+
+    def test_spreads_a_busy_family_and_nobody_who_follows_misses_anything(
+        self, page: Page, server: Server, door: Server, watch: Watch
+    ) -> None:
+        with Subscriber(server) as follower, Subscriber(door) as elsewhere, Flood(door) as flood:
+            followers = (follower, elsewhere)
+            before = [each.subscribe("events", "event_stream:*")["streams"].keys() for each in followers]
+            flood.publish()
+            open_instance(page, server, "events")
+            page.get_by_label("event_stream (streams)").fill("4")
+            page.get_by_label("Why").fill("OPS-1205: one stream is too slow for it.")
+            page.get_by_role("button", name="Save", exact=True).click()
+            expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+            assert serious_findings(page) == []
+            flood.publish_until(lambda stream: stream.endswith((".0", ".1", ".2", ".3")))
+            flood.publish()
+
+            for each, streams in zip(followers, before, strict=True):
+                each.expect_event(id=flood.ids[-1])
+                each.settled("events")
+                of_flood = [event for event in each.events if event["event_type"] == FLOODED]
+                assert sorted(event["id"] for event in of_flood) == sorted(flood.ids)
+                assert each.of("gap") == []
+                assert len({event["stream"] for event in of_flood} | set(streams)) > 1
+                assert each.of("extended")
+
+        open_instance(page, server, "events")
+        row = page.get_by_role("row").filter(has_text="OPS-1205")
+        expect(row).to_contain_text("streams of event_stream: the catalog's → 4")
+        page.get_by_label("Why").fill("One is enough.")
+        row.get_by_role("button", name="To before this").click()
+        expect(page.locator(".messagelist")).to_contain_text("goes by what was set before")
+
+    def test_says_what_is_given_up_and_tells_those_who_follow(
+        self, page: Page, server: Server, door: Server, watch: Watch
+    ) -> None:
+        with Subscriber(door) as follower:
+            assert follower.subscribe("logging", "*")["policy"] == "drop_oldest"
+            open_instance(page, server, "logging")
+            page.get_by_label("When a subscriber's queue is full").select_option("drop_newest")
+            page.get_by_label("Why").fill("OPS-1206: how it began matters.")
+            page.get_by_role("button", name="Save", exact=True).click()
+
+            told = follower.expect(lambda frame: "policy" in frame)["policy"]
+
+            assert told == {"sub": "s1", "policy": "drop_newest"}
+
+
+FLOODED: Final = "flooded"
+
+
+class Flood:
+    """A publisher of events of many topics of one family, which remembers what it published."""
+
+    def __init__(self, door: Server) -> None:
+        self.ids: list[str] = []
+        self._publisher = Subscriber(door)
+        self._number = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._publisher.close()
+
+    def publish(self, batches: int = 20) -> None:
+        for _ in range(batches):
+            self._publish()
+
+    def publish_until(self, into: Callable[[str], bool]) -> None:
+        """Publish until events enter such a stream, for no longer than a change may take."""
+        began = time.monotonic()
+        while not any(into(stream) for stream in self._publish()):
+            assert time.monotonic() - began < REFRESH_SECONDS + MARGIN_SECONDS
+
+    def _publish(self) -> list[str]:
+        self._number += 1
+        topics = [f"event_stream:order-{self._number}-{each}" for each in range(20)]
+        receipts = self._publisher.publish_all("events", [{"topic": t, "event_type": FLOODED} for t in topics])
+        self.ids += [receipt["id"] for receipt in receipts]
+        return [receipt["stream"] for receipt in receipts]
