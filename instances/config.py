@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import DatabaseError, close_old_connections
@@ -10,11 +10,13 @@ from django.db.models.signals import post_delete, post_save
 
 from instances.catalog import INSTANCES
 from instances.limits.rates import Rates, rates_of_instance
-from instances.models import InstanceConfig
+from instances.models import InstanceConfig, RetentionPolicy
 from instances.options import OPTIONS, SWITCHES
+from instances.retention.policy import Policy, keeps_of
+from instances.retention.rows import active_policies
 from instances.schemas import loading, usage
 from instances.spec import InstanceSpec, Limits
-from instances.streams import Keep, keep_of
+from instances.streams import Keep, Keeps, keep_of
 from instances.streams.contract import BESIDE_THE_JOURNAL
 
 logger = logging.getLogger(__name__)
@@ -34,18 +36,22 @@ class Effective:
     """Whether every event of a token needs a signature."""
     limits: Limits = _LIMITS
     keep: Keep = BESIDE_THE_JOURNAL
-    """How much of each stream is kept for those who return."""
+    """How much of each stream the instance keeps for those who return."""
+    keeps: Keeps = field(default_factory=dict)
+    """How much of each stream is kept for them under the retention policies."""
     rates: Rates | None = None
     """What all publishers together may publish; None: any amount. The same figures are the same object."""
 
 
 def _of_catalog(spec: InstanceSpec) -> Effective:
-    return Effective(limits=spec.limits, keep=keep_of(spec.delivery))
+    keep = keep_of(spec.delivery)
+    return Effective(limits=spec.limits, keep=keep, keeps=keeps_of(spec, keep, ()))
 
 
 _DEFAULTS: Final = {spec.name: _of_catalog(spec) for spec in INSTANCES}
 _NUMBERS: Final = tuple(option.name for option in OPTIONS)
 _snapshot: dict[str, Effective] = dict(_DEFAULTS)
+_policies: tuple[Policy, ...] = ()
 
 
 def effective(instance: str) -> Effective:
@@ -53,15 +59,26 @@ def effective(instance: str) -> Effective:
     return _snapshot[instance]
 
 
+def policies() -> tuple[Policy, ...]:
+    """Return the retention policies that hold."""
+    return _policies
+
+
 def refresh() -> None:
     """Read the configuration anew; blocks on the database. A database that is out leaves the last one standing."""
-    global _snapshot
+    global _policies, _snapshot
     try:
+        active = active_policies()
         read = {row["instance"]: row for row in InstanceConfig.objects.values("instance", *SWITCHES, *_NUMBERS)}
     except DatabaseError as error:
         logger.warning("The configuration could not be read, so the last one stands: %s", error)
         return
-    _snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
+    _policies = active
+    snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
+    _snapshot = {
+        spec.name: replace(held, keeps=keeps_of(spec, held.keep, active))
+        for spec, held in zip(INSTANCES, snapshot.values(), strict=True)
+    }
 
 
 def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
@@ -85,7 +102,7 @@ def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
             body_bytes=number["body_bytes"],
         ),
         Keep(number["history_events"], number["history_seconds"]),
-        rates_of_instance(number["events_per_second"], number["bytes_per_second"]),
+        rates=rates_of_instance(number["events_per_second"], number["bytes_per_second"]),
     )
 
 
@@ -103,7 +120,8 @@ def refresh_in_thread() -> None:
 def connect() -> None:
     """Make changes hold at once in the process that makes them."""
     for signal in (post_save, post_delete):
-        signal.connect(_changed, sender=InstanceConfig, dispatch_uid=f"instances.config.{id(signal)}")
+        for model in (InstanceConfig, RetentionPolicy):
+            signal.connect(_changed, sender=model, dispatch_uid=f"instances.config.{id(signal)}.{model.__name__}")
     loading.connect()
 
 

@@ -74,6 +74,7 @@ def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from instances.schemas import loading, usage
 
     monkeypatch.setattr(config, "_snapshot", config._snapshot)
+    monkeypatch.setattr(config, "_policies", config._policies)
     yield
     loading.forget()
     usage.forget()
