@@ -16,6 +16,8 @@ from django.utils import timezone
 from consumers.retention import clear_losses, clear_unused_durables
 from gaterhub.models import Lease
 from gaterhub.people.guessing import clear_old_attempts
+from gaterhub.purging import purge_shared
+from instances.retention.purging import PURGE_SECONDS
 from instances.schemas.usage import clear_old_uses
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ JOBS: Final = (
     Job("clear old uses of deprecated event types", 3_600, clear_old_uses),
     Job("clear old failed log-ins", 300, clear_old_attempts),
     Job("clear old losses", 60, clear_losses),
+    Job("purge history", PURGE_SECONDS, purge_shared),
     Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )
 

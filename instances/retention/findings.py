@@ -44,9 +44,9 @@ def _recent_beyond_at_most(policies: Sequence[Policy], own: Mapping[str, Keep]) 
         shared = [stream for stream in one.streams if stream in other.streams]
         if shared:
             yield Finding(
-                f"“{one.name}” wants events of {_named(shared)} recent for {_age(one.recent_seconds)}, and “{other.name}” "
-                f"has them gone after {_age(other.at_most_seconds)}: “{other.name}” holds, and they go after that."
-                + _apart(one, other),
+                f"“{one.name}” wants events of {_named(shared)} recent for {_age(one.recent_seconds)}, and "
+                f"“{other.name}” has them gone after {_age(other.at_most_seconds)}: “{other.name}” holds, and they go "
+                "after that." + _apart(one, other),
                 (one, other),
                 conflict=True,
             )
@@ -86,8 +86,8 @@ def _kept_by_nothing(policies: Sequence[Policy], own: Mapping[str, Keep]) -> Ite
             keep = keeps[min(shorter, key=lambda stream: keeps[stream].seconds)]
             yield Finding(
                 f"“{policy.name}” has events of {_named(shorter)} kept for at least {_age(policy.kept_seconds)}, and "
-                f"nothing does: they have a recent history of {said(int(keep.seconds))}, and no journal. Ask for more with "
-                "“recent”, up to 7 days, or report what has to be kept to audit.",
+                f"nothing does: they have a recent history of {said(int(keep.seconds))}, and no journal. Ask for more "
+                "with “recent”, up to 7 days, or report what has to be kept to audit.",
                 (policy,),
                 conflict=True,
             )
@@ -99,8 +99,8 @@ def _about_nothing(policies: Sequence[Policy], own: Mapping[str, Keep]) -> Itera
         if family != WILDCARD and policy.spec.family(family) is None:
             yield Finding(
                 f"“{policy.name}” is about {policy.pattern}, and {undeclared(policy.spec, family)}. Only events of "
-                f"undeclared families can match it, which share the stream {policy.streams[0]}; a strict instance takes "
-                "none of them.",
+                f"undeclared families can match it, which share the stream {policy.streams[0]}; a strict instance "
+                "takes none of them.",
                 (policy,),
                 conflict=True,
             )
@@ -114,7 +114,8 @@ def _shorter_than_set(policies: Sequence[Policy], own: Mapping[str, Keep]) -> It
         if policy.at_most_seconds < keep.seconds:
             yield Finding(
                 f"Events of {_named(policy.streams)} go after {_age(policy.at_most_seconds)}; without “{policy.name}”, "
-                f"{policy.spec.name} would keep them for {said(int(keep.seconds))}. Who was away for longer is told a gap.",
+                f"{policy.spec.name} would keep them for {said(int(keep.seconds))}. Who was away for longer is told a "
+                "gap.",
                 (policy,),
             )
 
@@ -139,9 +140,9 @@ def _longer_than_set(policies: Sequence[Policy], own: Mapping[str, Keep]) -> Ite
         keep = own[policy.spec.name]
         if not policy.spec.delivery.journaled and _exceeds(policy.recent_seconds, int(keep.seconds)):
             yield Finding(
-                f"“{policy.name}” keeps events of {_named(policy.streams)} for {_age(policy.recent_seconds)} instead of "
-                f"{said(int(keep.seconds))}, as far as the newest {keep.events:,} of each stream reach; a longer history "
-                "takes more memory.",
+                f"“{policy.name}” keeps events of {_named(policy.streams)} for {_age(policy.recent_seconds)} instead "
+                f"of {said(int(keep.seconds))}, as far as the newest {keep.events:,} of each stream reach; a longer "
+                "history takes more memory.",
                 (policy,),
             )
 

@@ -53,24 +53,26 @@ def keeps_of(spec: InstanceSpec, keep: Keep, policies: Iterable[Policy]) -> dict
 
 
 def _keep(keep: Keep, policies: Sequence[Policy]) -> Keep:
+    seconds, shortest = _longest(keep, policies), _at_most(policies)
+    if shortest is not None and shortest < seconds:
+        return Keep(keep.events, max(shortest, HISTORY_LEAST_SECONDS))
+    return keep if seconds == keep.seconds else Keep(keep.events, seconds)
+
+
+def bounding(stream: str, keep: Keep, policies: Iterable[Policy]) -> list[Policy]:
+    """Return the policies by which a stream's events go earlier; none where only the instance's own keep does it."""
+    touching = [policy for policy in policies if stream in policy.streams and not policy.spec.delivery.journaled]
+    shortest = _at_most(touching)
+    if shortest is None or shortest >= _longest(keep, touching):
+        return []
+    return [policy for policy in touching if policy.at_most_seconds == shortest]
+
+
+def _longest(keep: Keep, policies: Iterable[Policy]) -> float:
     # A figure that came into the database by another hand is worth no more than its bounds.
-    seconds = max(
-        [keep.seconds]
-        + [min(each.recent_seconds, HISTORY_MOST_SECONDS) for each in policies if each.recent_seconds is not None]
-    )
-    longest = at_most(policies)
-    if longest is None or longest >= seconds:
-        return keep if seconds == keep.seconds else Keep(keep.events, seconds)
-    return Keep(keep.events, max(longest, HISTORY_LEAST_SECONDS))
+    recent = [min(each.recent_seconds, HISTORY_MOST_SECONDS) for each in policies if each.recent_seconds is not None]
+    return max([keep.seconds, *recent])
 
 
-def at_most(policies: Iterable[Policy]) -> int | None:
-    """Return the shortest time after which one of the policies has events gone; None where none does."""
+def _at_most(policies: Iterable[Policy]) -> int | None:
     return min((each.at_most_seconds for each in policies if each.at_most_seconds is not None), default=None)
-
-
-def deciding(stream: str, policies: Iterable[Policy]) -> list[Policy]:
-    """Return the policies by which the stream's events go, those with the shortest `at most` that touch it."""
-    touching = [policy for policy in policies if stream in policy.streams]
-    shortest = at_most(touching)
-    return [each for each in touching if shortest is not None and each.at_most_seconds == shortest]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from instances.catalog import INSTANCES, find
 from instances.groups import all_streams, stream_of
-from instances.retention.policy import Policy, deciding, keeps_of
+from instances.retention.policy import Policy, bounding, keeps_of
 from instances.streams import Keep
 from tests.unit.instances.retention.stating import policy
 
@@ -84,13 +84,18 @@ class TestKeepsOf:
             assert seconds >= min(recent, 7 * DAY)
 
 
-class TestDeciding:
-    def test_are_the_policies_by_which_a_stream_is_purged(self) -> None:
+class TestBounding:
+    def test_are_the_policies_by_which_a_stream_is_purged_earlier(self) -> None:
         short, also, long = policy("short", at_most=60), policy("also", pattern="*:api", at_most=60), policy(at_most=90)
         elsewhere = policy(pattern="subscription_health:*", at_most=10)
 
-        assert deciding(PROCESS, [short, also, long, elsewhere]) == [short, also]
-        assert deciding(PROCESS, [policy(recent=60)]) == []
+        assert bounding(PROCESS, KEEP, [short, also, long, elsewhere]) == [short, also]
+
+    def test_are_none_where_the_instance_s_own_figure_is_shorter(self) -> None:
+        assert bounding(PROCESS, KEEP, [policy(recent=60)]) == []
+        assert bounding(PROCESS, KEEP, [policy(at_most=3_600)]) == []
+        both = [policy("longer", recent=DAY), policy("bound", at_most=7_200)]
+        assert [each.name for each in bounding(PROCESS, KEEP, both)] == ["bound"]
 
 
 class TestPolicy:
