@@ -11,6 +11,7 @@ READ: Final = (SUBSCRIBE, QUERY)
 EVIDENCE: Final = ("audit", "security")
 NOT_EVIDENCE: Final = tuple(name for name in NAMES if name not in EVIDENCE)
 _ALERTS_SEEN: Final = "journal.view_alertentry"
+_POLICIES: Final = tuple(f"instances.{act}_retentionpolicy" for act in ("view", "add", "change", "delete"))
 _JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
 
@@ -54,6 +55,7 @@ ROLES: Final = (
             "instances.view_domaintype",
             "instances.add_domaintype",
             "instances.change_domaintype",
+            *_POLICIES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
@@ -104,6 +106,7 @@ ROLES: Final = (
             *(f"access.{act}_token" for act in ("view", "add", "change", "revoke", "rotate")),
             *(f"instances.{act}_instanceconfig" for act in ("view", "change")),
             *(f"instances.{act}_domaintype" for act in ("view", "add", "change", "delete")),
+            *_POLICIES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",

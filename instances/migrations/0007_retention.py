@@ -1,12 +1,35 @@
 """Two new tables, which take no lock that anybody waits for."""
 
+from typing import Any
+
 import django.db.models.deletion
 import django.utils.timezone
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
 from django.db import migrations, models
+
+from instances.access.roles import ROLES
+
+
+def give_permissions(apps: Any, schema_editor: Any) -> None:
+    """Let the roles that configure instances set policies, too; one that an operator has taken out isn't made again."""
+    using = schema_editor.connection.alias
+    # Django makes permissions only after all migrations.
+    create_permissions(installed.get_app_config("instances"), verbosity=0, using=using, apps=installed)
+    group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    policies = permission_model.objects.using(using).filter(
+        content_type__app_label="instances", content_type__model="retentionpolicy"
+    )
+    for role in ROLES:
+        codenames = [name.partition(".")[2] for name in role.permissions]
+        group = group_model.objects.using(using).filter(name=role.name).first()
+        if group is not None:
+            group.permissions.add(*policies.filter(codename__in=codenames))
 
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("access", "0004_journal_roles"),
         ("instances", "0006_configuration"),
     ]
 
@@ -143,4 +166,5 @@ class Migration(migrations.Migration):
                 "ordering": ("-id",),
             },
         ),
+        migrations.RunPython(give_permissions, migrations.RunPython.noop, elidable=False),
     ]
