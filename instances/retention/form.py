@@ -102,6 +102,7 @@ class PolicyForm(PolicyModelForm):
         return {name: self.cleaned_data[name] for name in setting.NAMES}
 
     def clean(self) -> None:
+        super().clean()
         if not self.instance._state.adding and self.cleaned_data.get("seen") != _last_change(self.instance):
             raise ValidationError(_CHANGED_MEANWHILE)
         if not any(name in self.errors for name in setting.NAMES):
@@ -109,9 +110,6 @@ class PolicyForm(PolicyModelForm):
                 setting.check(self.values())
             except BadPolicy as bad:
                 self._refuse(bad.by_name)
-
-    def validate_constraints(self) -> None:
-        """Do nothing: `clean` has said it all in better words, and the database holds to it."""
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own hook after `clean`, which its stubs leave out.
@@ -126,7 +124,7 @@ class PolicyForm(PolicyModelForm):
 
     def _refuse(self, by_name: Mapping[str, str]) -> None:
         for name, wrong in by_name.items():
-            self.add_error(name or None, wrong)
+            self.add_error(name, wrong)
 
 
 def _last_change(row: RetentionPolicy) -> int | None:

@@ -35,7 +35,7 @@ Values = Mapping[str, Any]
 
 
 class BadPolicy(Refusal):
-    """A policy that makes no sense, with what is wrong at each value; under the empty name, with all of it."""
+    """A policy that makes no sense, with what is wrong at each value."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("bad_request", " ".join(errors.values()))
@@ -82,7 +82,7 @@ def check(values: Values) -> None:
                 f"as “{name}”, or {said(age)} or more here.",
             )
     if recent is None and kept is None and at_most is None:
-        wrong[""] = "State at least one age: recent, kept or at most."
+        wrong["at_most_seconds"] = "State at least one age: recent, kept or at most."
     if wrong:
         raise BadPolicy(wrong)
 

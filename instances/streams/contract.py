@@ -49,7 +49,7 @@ class Due:
 
     events: int = 0
     bytes: int | None = None
-    """As the events travel, without their place; None where it isn't known."""
+    """That it takes, about; None where it isn't known."""
     oldest_ms: int | None = None
     """When the oldest event that is there was taken, due or not; None where none is there."""
     more: bool = False

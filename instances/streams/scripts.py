@@ -191,9 +191,9 @@ return {epoch, string.format('%.0f', offset), oldest, entries, past}
 """
 )
 
-# Where a stream stops being too old is found by halves: entries stand in the order in which they came, so that a few
-# of them are read, however many there are. Answers {events, when the oldest came, whether some are left to the next}.
-# With `most` of 0 it only counts, and all of them.
+# Where a stream stops being too old is found by halves: entries stand in the order in which they came, so far as clocks
+# agree, so that a few of them are read, however many there are. With `most` of 0 it only counts, and all of them.
+# Answers {events, when the oldest came, whether some are left to the next}.
 PURGE: Final = """
 local wish = cmsgpack.unpack(ARGV[1])
 local expired = wish.now - wish.keep_ms
