@@ -165,18 +165,25 @@ def _postgres_server() -> str:
     return url
 
 
+@contextmanager
+def empty_postgres(server: str) -> Iterator[str]:
+    """Give the URL of a new, empty database on that PostgreSQL, dropped afterwards."""
+    name = f"gaterhub_test_{uuid.uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    try:
+        yield f"{server.rsplit('/', 1)[0]}/{name}"
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            # Servers that the test started may still hold connections.
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
 @pytest.fixture
 def postgres_url(_postgres_server: str) -> Iterator[str]:
     """Give the URL of a new, empty PostgreSQL database, dropped after the test."""
-    name = f"gaterhub_test_{uuid.uuid4().hex}"
-    with psycopg.connect(_postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    try:
-        yield f"{_postgres_server.rsplit('/', 1)[0]}/{name}"
-    finally:
-        with psycopg.connect(_postgres_server, autocommit=True) as connection:
-            # Servers that the test started may still hold connections.
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    with empty_postgres(_postgres_server) as url:
+        yield url
 
 
 def pytest_configure(config: pytest.Config) -> None:
