@@ -115,9 +115,9 @@ class RetentionPolicyAdmin(PolicyModelAdmin):
 
         @admin.display(description="conflicts")
         def conflicts(row: RetentionPolicy) -> str:
-            return " ".join(each.says for each in findings if each.conflict and each.concerns(row.pk)) or "none"
+            return shown.conflicts(row, findings)
 
-        return (*self.list_display, conflicts)
+        return (self.list_display[0], conflicts, *self.list_display[1:])
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

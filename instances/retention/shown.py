@@ -22,6 +22,16 @@ def found(policies: Sequence[Policy]) -> list[Finding]:
     return findings(policies, {spec.name: config.effective(spec.name).keep for spec in INSTANCES})
 
 
+def conflicts(row: RetentionPolicy, all_found: Iterable[Finding]) -> str:
+    """Return with which others a policy is in conflict; the sentences stand below the list."""
+    its = [each for each in all_found if each.conflict and each.concerns(row.pk)]
+    if not its:
+        return "none"
+    others = dict.fromkeys(policy.name for each in its for policy in each.policies if policy.id != row.pk)
+    alone = ["by itself, see below"] if any(len(each.policies) == 1 for each in its) else []
+    return ", ".join([*(f"with “{name}”" for name in others), *alone])
+
+
 def due(about: Sequence[Policy], policies: Sequence[Policy]) -> dict[str, Any]:
     """Return what the next purge would remove of the streams of some policies, as rows of text."""
     counted = preview(about, policies)

@@ -99,6 +99,9 @@ class TestRetentionPolicy:
         expect(page.locator(".messagelist")).to_contain_text("was added successfully")
         expect(page.get_by_role("heading", name="The next purge, by all active policies")).to_be_visible()
         assert serious_findings(page) == []
+        page.set_viewport_size({"width": 360, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.set_viewport_size({"width": 1440, "height": 900})
 
         deadline = time.monotonic() + PURGE_SECONDS + MARGIN_SECONDS
         while kept(door, "process_health:*"):

@@ -162,6 +162,9 @@ class TestConflicts:
 
         for address in (page_of(short), page_of(long), LIST):
             assert said in text_of(operator.get(address))
+        rows = operator.get(LIST).content.decode()
+        assert 'class="field-conflicts">with “Short”<' in rows
+        assert 'class="field-conflicts">with “Long”<' in rows
 
 
 class TestDeleting:
