@@ -101,6 +101,7 @@ class TestRetentionPolicy:
         assert serious_findings(page) == []
         page.set_viewport_size({"width": 360, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert serious_findings(page) == []
         page.set_viewport_size({"width": 1440, "height": 900})
 
         deadline = time.monotonic() + PURGE_SECONDS + MARGIN_SECONDS
@@ -112,6 +113,8 @@ class TestRetentionPolicy:
         page.locator("#result_list").get_by_role("link", name="Shops").click()
         expect(page.get_by_role("row").filter(has_text="DPO-31")).to_contain_text(server.operator.name)
         expect(page.get_by_role("row").filter(has_text="health.process_health")).to_contain_text("0 events")
+        page.set_viewport_size({"width": 360, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
         page.get_by_role("link", name="Delete").click()
         page.get_by_label("Why:").fill("The shops no longer do.")
         assert serious_findings(page) == []
