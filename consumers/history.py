@@ -12,6 +12,8 @@ from instances.streams.contract import PAGE_EVENTS
 CACHED_PAGES: Final = 64
 """Full pages never change; so many are kept for those who resume at the same time."""
 CACHED_BYTES_MAX: Final = 16 * 1024 * 1024
+CACHED_SECONDS: Final = 10.0
+"""What is purged from the streams is gone here, too, after so long."""
 
 _Key = tuple[str, str, int]
 """Stream, epoch, and the offset after which is read."""
@@ -61,8 +63,17 @@ class History:
         return kept
 
     def _keep(self, key: _Key, kept: Slice, size: int) -> None:
+        self._drop(key)
         self._pages[key] = kept, size
         self._bytes += size
+        asyncio.get_running_loop().call_later(CACHED_SECONDS, self._drop, key, kept)
         while len(self._pages) > CACHED_PAGES or (self._bytes > CACHED_BYTES_MAX and len(self._pages) > 1):
             _, (_, freed) = self._pages.popitem(last=False)
             self._bytes -= freed
+
+    def _drop(self, key: _Key, kept: Slice | None = None) -> None:
+        """Forget a page; where it is named, only if it is still that one."""
+        cached = self._pages.get(key)
+        if cached is not None and (kept is None or cached[0] is kept):
+            del self._pages[key]
+            self._bytes -= cached[1]

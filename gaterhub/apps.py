@@ -10,7 +10,7 @@ class GaterhubConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from gaterhub import checks, custody, exposure, journal_checks
+        from gaterhub import checks, custody, exposure, journal_checks, retention_checks
         from gaterhub.acts import signals
 
         for check in (checks.streams_in_memory, checks.agent_checks_readable, checks.event_types_kept):
@@ -23,6 +23,7 @@ class GaterhubConfig(AppConfig):
             register(check, checks.TAG, deploy=True)
         for check in exposure.DATABASE_CHECKS:
             register(check, checks.TAG, Tags.database)
+        register(retention_checks.policies_agree, checks.TAG, Tags.database)
         register(custody.guards_stand, checks.TAG, Tags.database)
         register(custody.owned_by_another, checks.TAG, Tags.database, deploy=True)
         signals.connect()

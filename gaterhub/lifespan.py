@@ -8,13 +8,17 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from django.conf import settings
+
 from consumers.running import current_hub, start_hub, stop_hub
 from gaterhub.acts import hub_started, hub_stopping
 from gaterhub.agent import run_agent
 from gaterhub.capacity.recorder import Recorder
+from gaterhub.purging import purge_own
 from gaterhub.worker import Worker
 from instances.journal.adopter import Adopter
 from instances.journal.standby import Standby
+from instances.keeper import Keeper
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +48,7 @@ _worker_stop = threading.Event()
 _standby: Standby | None = None
 _adopter: Adopter | None = None
 _recorder: Recorder | None = None
+_purging: Keeper | None = None
 
 
 async def lifespan(receive: Receive, send: Send) -> None:
@@ -72,7 +77,7 @@ async def start_once() -> None:
 
 
 async def _start() -> None:
-    global _adopter, _agent, _agent_stop, _recorder, _standby
+    global _adopter, _agent, _agent_stop, _purging, _recorder, _standby
     await start_hub()
     await hub_started()
     spare_the_collector()
@@ -81,6 +86,9 @@ async def _start() -> None:
     _adopter.start()
     _recorder = Recorder()
     _recorder.start()
+    if not settings.REDIS_URL:
+        # Nobody else has these streams; those in Redis the leading worker purges.
+        _purging = Keeper("purge", purge_own)
     if with_worker:
         _worker_stop.clear()
         _standby = Standby()
@@ -105,13 +113,16 @@ def spare_the_collector() -> None:
 
 async def stop() -> None:
     """Stop in the order that lets the last events out: agent, report, hub."""
-    global _adopter, _agent, _recorder, _standby, _starting
+    global _adopter, _agent, _purging, _recorder, _standby, _starting
     _worker_stop.set()
     if _agent is not None:
         _agent_stop.set()
         await asyncio.wait({_agent}, timeout=5)
         _agent.cancel()
         _agent = None
+    if _purging is not None:
+        await _purging.stop()
+        _purging = None
     await hub_stopping()
     if _adopter is not None:
         await asyncio.to_thread(_adopter.stop)

@@ -16,7 +16,9 @@ from consumers.retention import clear_losses, clear_unused_durables
 from gaterhub.capacity.retention import clear_old_peaks
 from gaterhub.models import Lease
 from gaterhub.people.guessing import clear_old_attempts
+from gaterhub.purging import purge_shared
 from instances.process import process_name
+from instances.retention.purging import PURGE_SECONDS
 from instances.schemas.usage import clear_old_uses
 
 logger = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ JOBS: Final = (
     Job("clear old failed log-ins", 300, clear_old_attempts),
     Job("clear old losses", 60, clear_losses),
     Job("clear old peak rates", 3_600, clear_old_peaks),
+    Job("purge history", PURGE_SECONDS, purge_shared),
     Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )
 

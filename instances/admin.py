@@ -16,6 +16,7 @@ from django.utils.html import format_html_join
 from instances.admin_configuration import managed_by
 from instances.error_codes import Refusal
 from instances.models import DeprecatedUse, DomainType, DomainTypeVersion
+from instances.retention.admin import RetentionPolicyAdmin as RetentionPolicyAdmin
 from instances.schemas import operators
 from instances.schemas.dialect import SCHEMA_MAX_BYTES, read_schema
 from instances.schemas.registered import ANYTHING

@@ -19,7 +19,7 @@ from instances.limits.bucket import Lease
 from instances.limits.leases import SharedBuckets
 from instances.limits.rates import Amount, Rates
 from instances.replays import MemoryReplays, Replays
-from instances.streams import Head, IdConflict, Keep, KeptStreams, Placed, Position, Slice, Streams
+from instances.streams import Due, Head, IdConflict, Keeps, KeptStreams, Placed, Position, Slice, Streams
 from instances.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -60,11 +60,11 @@ class Broker:
         self._timeout_seconds = timeout_seconds
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         """Count the events into their streams, and keep them. Raises: Unavailable."""
         async with self._guard("counting events"):
-            return await self.streams.append(instance, publications, keep)
+            return await self.streams.append(instance, publications, keeps)
 
     async def claim(self, publications: Sequence[Sequence[Signed]]) -> list[list[int]]:
         """Remember signatures, and return of each publication which are known. Raises: Unavailable, TooManySigned."""
@@ -108,6 +108,16 @@ class Broker:
             async with self._guard("reading where streams end"):
                 heads |= await self.streams.heads([name for name in names if name not in heads])
         return heads
+
+    async def due(self, keeps: Keeps) -> dict[str, Due]:
+        """Return of each stream what a purge would remove. Raises: Unavailable."""
+        async with self._guard("counting old events"):
+            return await self.streams.due(keeps)
+
+    async def purge(self, keeps: Keeps) -> dict[str, Due]:
+        """Remove of each stream what is older than its keep, up to a bound. Raises: Unavailable."""
+        async with self._guard("purging old events"):
+            return await self.streams.purge(keeps)
 
     def _journal_of(self, stream: str) -> KeptStreams | None:
         """Return the journal if it is what keeps the stream."""

@@ -335,7 +335,7 @@ def find(name: str) -> InstanceSpec:
 def warning_for(spec: InstanceSpec, topic: str) -> str | None:
     """Return a sentence about a checked topic whose family the instance doesn't declare, or None."""
     family = topic.partition(SEPARATOR)[0]
-    return None if spec.family(family) else _undeclared(spec, family)
+    return None if spec.family(family) else undeclared(spec, family)
 
 
 def names_of(rows: tuple[InstanceSpec, ...]) -> dict[str, InstanceSpec]:
@@ -374,7 +374,8 @@ def _the_ten() -> str:
 
 # Comparing words takes too long for every event; bounded, because the family is the publisher's word.
 @lru_cache(maxsize=1_024)
-def _undeclared(spec: InstanceSpec, family: str) -> str:
+def undeclared(spec: InstanceSpec, family: str) -> str:
+    """Return a sentence about a family that the instance doesn't declare, without its full stop."""
     said = f"the family {quoted(family, at_most=128)} isn't declared for {spec.name}"
     elsewhere = [row.name for row in INSTANCES if row is not spec and row.family(family)]
     if elsewhere:

@@ -11,12 +11,14 @@ from django.db.models.signals import post_delete, post_save
 from instances.catalog import INSTANCES
 from instances.groups import lay_out
 from instances.limits.rates import Rates, rates_of_instance
-from instances.models import InstanceConfig
+from instances.models import InstanceConfig, RetentionPolicy
 from instances.options import CHOICES, OPTIONS, OVERFLOW, SWITCHES
+from instances.retention.policy import Policy, keeps_of
+from instances.retention.rows import active_policies
 from instances.routing import Route, routes_of
 from instances.schemas import loading, usage
 from instances.spec import RECORD, DeliveryClass, InstanceSpec, Limits, Overflow
-from instances.streams import Keep, Position, keep_of
+from instances.streams import Keep, Keeps, Position, keep_of
 from instances.streams.contract import BESIDE_THE_JOURNAL
 
 logger = logging.getLogger(__name__)
@@ -36,7 +38,9 @@ class Effective:
     """Whether every event of a token needs a signature."""
     limits: Limits = _LIMITS
     keep: Keep = BESIDE_THE_JOURNAL
-    """How much of each stream is kept for those who return."""
+    """How much of each stream the instance keeps for those who return."""
+    keeps: Keeps = field(default_factory=dict)
+    """How much of each stream is kept for them under the retention policies."""
     rates: Rates | None = None
     """What all publishers together may publish; None: any amount. The same figures are the same object."""
     delivery: DeliveryClass = RECORD
@@ -51,7 +55,8 @@ class Effective:
 
 
 def _of_catalog(spec: InstanceSpec) -> Effective:
-    return Effective(limits=spec.limits, keep=keep_of(spec.delivery), delivery=spec.delivery)
+    keep = keep_of(spec.delivery)
+    return Effective(limits=spec.limits, keep=keep, keeps=keeps_of(spec, keep, ()), delivery=spec.delivery)
 
 
 _DEFAULTS: Final = {spec.name: _of_catalog(spec) for spec in INSTANCES}
@@ -63,6 +68,7 @@ _COLUMNS: Final = (
     "routes",
 )
 _snapshot: dict[str, Effective] = dict(_DEFAULTS)
+_policies: tuple[Policy, ...] = ()
 
 
 def effective(instance: str) -> Effective:
@@ -70,10 +76,16 @@ def effective(instance: str) -> Effective:
     return _snapshot[instance]
 
 
+def policies() -> tuple[Policy, ...]:
+    """Return the retention policies that hold."""
+    return _policies
+
+
 def refresh() -> None:
     """Read the configuration anew; blocks on the database. A database that is out leaves the last one standing."""
-    global _snapshot
+    global _policies, _snapshot
     try:
+        active = active_policies()
         read = {row["instance"]: row for row in InstanceConfig.objects.values(*_COLUMNS)}
     except DatabaseError as error:
         logger.warning("The configuration could not be read, so the last one stands: %s", error)
@@ -81,7 +93,12 @@ def refresh() -> None:
     snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
     for name, held in snapshot.items():
         lay_out(name, {family: route.layout for family, route in held.routes.items()})
-    _snapshot = snapshot
+    _policies = active
+    # By now the streams are known that there are.
+    _snapshot = {
+        spec.name: replace(held, keeps=keeps_of(spec, held.keep, active))
+        for spec, held in zip(INSTANCES, snapshot.values(), strict=True)
+    }
 
 
 def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
@@ -131,7 +148,8 @@ def refresh_in_thread() -> None:
 def connect() -> None:
     """Make changes hold at once in the process that makes them."""
     for signal in (post_save, post_delete):
-        signal.connect(_changed, sender=InstanceConfig, dispatch_uid=f"instances.config.{id(signal)}")
+        for model in (InstanceConfig, RetentionPolicy):
+            signal.connect(_changed, sender=model, dispatch_uid=f"instances.config.{id(signal)}.{model.__name__}")
     loading.connect()
 
 

@@ -17,7 +17,7 @@ from instances.event import Prepared, Signed
 from instances.groups import group_of
 from instances.replays import Replayed
 from instances.spec import InstanceSpec
-from instances.streams import IdConflict, Keep, Placed, Position
+from instances.streams import IdConflict, Keeps, Placed, Position
 from instances.turns import PIECE_EVENTS
 
 logger = logging.getLogger(__name__)
@@ -64,14 +64,14 @@ class Lane:
     published_events: int = 0
     published_bytes: int = 0
     failed_events: int = 0
-    keep: Callable[[], Keep] = field(init=False)
-    """Tells how much of its streams is kept, as of now."""
+    keeps: Callable[[], Keeps] = field(init=False)
+    """Tells how much of each of its streams is kept, as of now."""
     _waiting: list[Publication] = field(default_factory=list)
     _in_step: list[Publication] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.keep = lambda: config.effective(self.spec.name).keep
+        self.keeps = lambda: config.effective(self.spec.name).keeps
 
     def put(self, publication: Publication) -> None:
         """Take the publication into the queue. Raises: LaneFull."""
@@ -102,7 +102,7 @@ class Lane:
             return
         try:
             answers = await self.broker.append(
-                self.spec.name, [publication.events for publication in self._in_step], self.keep()
+                self.spec.name, [publication.events for publication in self._in_step], self.keeps()
             )
         except Refusal as refusal:
             self._refuse(self._in_step, refusal)

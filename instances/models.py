@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from instances.catalog import INSTANCES
@@ -73,6 +73,86 @@ class InstanceConfigChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.config}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class RetentionPolicy(models.Model):
+    """How long events that a pattern matches are kept; NULL: nothing is said about that."""
+
+    name = models.CharField(max_length=100, unique=True, help_text="Such as “Logs of shops, one day”.")
+    instance = models.CharField(max_length=20, choices=[(spec.name, spec.title) for spec in INSTANCES])
+    pattern = models.CharField(max_length=255)
+    recent_seconds = models.PositiveBigIntegerField(null=True, blank=True)
+    kept_seconds = models.PositiveBigIntegerField(null=True, blank=True)
+    at_most_seconds = models.PositiveBigIntegerField(null=True, blank=True)
+    rule = models.CharField(max_length=200, help_text="What asks for it, such as “GDPR art. 5(1)(e)”.")
+    note = models.CharField(
+        max_length=BECAUSE_CHARACTERS, blank=True, help_text="What whoever reads it later should know."
+    )
+    active = models.BooleanField(default=True, help_text="One that isn't active is kept here, and holds for nothing.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "retention policies"
+        ordering = ("instance", "name")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(name="")
+                & ~Q(pattern="")
+                & ~Q(rule="")
+                & Q(instance__in=[spec.name for spec in INSTANCES]),
+                name="retention_policy_says_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(recent_seconds__isnull=False)
+                | Q(kept_seconds__isnull=False)
+                | Q(at_most_seconds__isnull=False),
+                name="retention_policy_says_how_long",
+            ),
+            models.CheckConstraint(
+                condition=Q(recent_seconds__isnull=True)
+                | Q(at_most_seconds__isnull=True)
+                | Q(recent_seconds__lte=F("at_most_seconds")),
+                name="retention_policy_recent_within_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_seconds__isnull=True)
+                | Q(at_most_seconds__isnull=True)
+                | Q(kept_seconds__lte=F("at_most_seconds")),
+                name="retention_policy_kept_within_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(recent_seconds__isnull=True)
+                | ~Q(instance__in=[spec.name for spec in INSTANCES if spec.delivery.journaled]),
+                name="retention_policy_journal_is_history",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RetentionPolicyChange(models.Model):
+    """What an operator set or deleted of a policy, and why; never changed itself, and there when the policy is not."""
+
+    policy = models.ForeignKey(RetentionPolicy, null=True, on_delete=models.SET_NULL, related_name="changes")
+    name = models.CharField(max_length=100)
+    """The policy's, at that time."""
+    instance = models.CharField(max_length=20)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.CharField(max_length=NAME_CHARACTERS)
+    because = models.CharField(max_length=BECAUSE_CHARACTERS)
+    before = models.JSONField(null=True)
+    """What was stated, of what is other than before, by column; null: there was no policy."""
+    after = models.JSONField(null=True)
+    """What is stated now; null: it was deleted."""
+
+    class Meta:
+        verbose_name = "change of a retention policy"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.at:%Y-%m-%d %H:%M}"
 
 
 class DomainType(models.Model):

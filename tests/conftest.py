@@ -74,6 +74,7 @@ def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from instances.schemas import loading, usage
 
     monkeypatch.setattr(config, "_snapshot", config._snapshot)
+    monkeypatch.setattr(config, "_policies", config._policies)
     yield
     loading.forget()
     usage.forget()
@@ -164,16 +165,9 @@ def _postgres_server() -> str:
     return url
 
 
-@pytest.fixture
-def postgres_url(_postgres_server: str) -> Iterator[str]:
-    """Give the URL of a new, empty PostgreSQL database, dropped after the test."""
-    with empty_postgres(_postgres_server) as url:
-        yield url
-
-
 @contextmanager
 def empty_postgres(server: str) -> Iterator[str]:
-    """Give the URL of a new, empty database on that PostgreSQL, and drop it afterwards."""
+    """Give the URL of a new, empty database on that PostgreSQL, dropped afterwards."""
     name = f"gaterhub_test_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
@@ -183,6 +177,13 @@ def empty_postgres(server: str) -> Iterator[str]:
         with psycopg.connect(server, autocommit=True) as connection:
             # Servers that the test started may still hold connections.
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: str) -> Iterator[str]:
+    """Give the URL of a new, empty PostgreSQL database, dropped after the test."""
+    with empty_postgres(_postgres_server) as url:
+        yield url
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,7 +16,7 @@ from gaterhub.acts.rights import grant_changed
 from gaterhub.acts.telling import tell_on_commit
 from gaterhub.origin import plain
 from instances.access.models import Grant, Token
-from instances.models import DomainType, DomainTypeVersion, InstanceConfig
+from instances.models import DomainType, DomainTypeVersion, InstanceConfig, RetentionPolicy
 from instances.schemas import audit, system
 from instances.schemas.typed_event import TypedEvent
 
@@ -90,6 +90,7 @@ def _grant(change: Change) -> TypedEvent:
 
 WATCHED: Final[Mapping[type[Model], Watched]] = {
     InstanceConfig: Watched(_configuration),
+    RetentionPolicy: Watched(_configuration),
     DomainType: Watched(_configuration),
     DomainTypeVersion: Watched(_configuration),
     Grant: Watched(_grant, ("user_id", "group_id", "token_id", "verb", "instance", "pattern", "personal")),

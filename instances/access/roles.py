@@ -18,6 +18,7 @@ _SUBSCRIBERS_RUN: Final = (
     "consumers.add_ban",
     "consumers.change_ban",
 )
+_POLICIES: Final = tuple(f"instances.{act}_retentionpolicy" for act in ("view", "add", "change", "delete"))
 _JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
 
@@ -61,6 +62,7 @@ ROLES: Final = (
             "instances.view_domaintype",
             "instances.add_domaintype",
             "instances.change_domaintype",
+            *_POLICIES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
@@ -118,6 +120,7 @@ ROLES: Final = (
             *(f"access.{act}_token" for act in ("view", "add", "change", "revoke", "rotate")),
             *(f"instances.{act}_instanceconfig" for act in ("view", "change")),
             *(f"instances.{act}_domaintype" for act in ("view", "add", "change", "delete")),
+            *_POLICIES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",

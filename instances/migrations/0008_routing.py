@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("instances", "0006_configuration"),
+        ("instances", "0007_retention"),
     ]
 
     operations = [

@@ -146,7 +146,7 @@ subscriber_disconnected = TYPES.add(
     data=(
         _REQUIRED_ACTOR,
         ACTOR_KIND,
-        replace(_ACTION, help="`disconnect`."),
+        replace(_ACTION, help="Always `disconnect`."),
         _CONNECTION,
         _SUBSCRIBER,
         _SUBSCRIBER_ADDRESS,
@@ -170,7 +170,7 @@ subscription_ended = TYPES.add(
     data=(
         _REQUIRED_ACTOR,
         ACTOR_KIND,
-        replace(_ACTION, help="`unsubscribe`."),
+        replace(_ACTION, help="Always `unsubscribe`."),
         _CONNECTION,
         _SUBSCRIBER,
         _SUBSCRIBER_ADDRESS,
@@ -197,7 +197,7 @@ subscriber_banned = TYPES.add(
     data=(
         _REQUIRED_ACTOR,
         ACTOR_KIND,
-        replace(_ACTION, help="`ban`."),
+        replace(_ACTION, help="Always `ban`."),
         _BANNED,
         _SUBSCRIBER,
         Field("until", Kind.TIMESTAMP, "When it may connect again.", required=True),
@@ -216,7 +216,7 @@ ban_lifted = TYPES.add(
     data=(
         _REQUIRED_ACTOR,
         ACTOR_KIND,
-        replace(_ACTION, help="`lift_ban`."),
+        replace(_ACTION, help="Always `lift_ban`."),
         _BANNED,
         _SUBSCRIBER,
         replace(_REASON, required=True),
@@ -224,6 +224,70 @@ ban_lifted = TYPES.add(
     ),
     severity="notice",
     example={**_SENT_AWAY, "action": "lift_ban", "resource": "token:7", "reason": "OPS-1311: it is mended."},
+)
+
+_POLICY: Final = (
+    _REQUIRED_ACTOR,
+    ACTOR_KIND,
+    replace(
+        _RESOURCE,
+        help="The policy, such as `retention_policy:7`; `retention_policy:new` before it has a number.",
+        required=True,
+    ),
+    replace(_RESOURCE_NAME, help="The policy, by its name.", required=True),
+    Field("instance", Kind.TEXT, "Whose events it is about.", required=True),
+)
+
+retention_policy_set = TYPES.add(
+    "retention_policy_set",
+    title="Retention policy set",
+    purpose="An operator adds or changes how long events are kept. It is on record before it holds.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        *_POLICY,
+        replace(_ACTION, help="`add` or `change`.", choices=("add", "change"), required=True),
+        Field("before", Kind.OBJECT, "What was stated, of what changes; absent where the policy is new."),
+        Field("after", Kind.OBJECT, "What is stated now; ages in seconds, null: nothing is said about that."),
+        replace(_REASON, required=True),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "action": "change",
+        "resource": "retention_policy:7",
+        "resource_name": "Logs of shops",
+        "instance": "logging",
+        "before": {"at_most_seconds": 86400},
+        "after": {"at_most_seconds": 3600},
+        "reason": "DPO-31: shops log names of customers.",
+        "outcome": "started",
+    },
+)
+
+retention_policy_deleted = TYPES.add(
+    "retention_policy_deleted",
+    title="Retention policy deleted",
+    purpose="An operator takes back how long events are kept. It is on record before it holds no longer.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        *_POLICY,
+        Field("before", Kind.OBJECT, "What was stated; ages in seconds, null: nothing was said about that."),
+        replace(_REASON, required=True),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "resource": "retention_policy:7",
+        "resource_name": "Logs of shops",
+        "instance": "logging",
+        "before": {"pattern": "logs:*", "at_most_seconds": 3600, "rule": "GDPR art. 5(1)(e)"},
+        "reason": "The shops no longer log names.",
+        "outcome": "started",
+    },
 )
 
 command_executed = TYPES.add(

@@ -146,7 +146,7 @@ class _SubscriberDisconnected(EventType):
             subscriber: Whose connection it is, such as `user:ada` or `token:orders`.
             reason: Why; the subscriber is told the same.
             actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
-            action: `disconnect`.
+            action: Always `disconnect`.
             subscriber_address: Where it is connected from.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
@@ -184,7 +184,7 @@ class _SubscriptionEnded(EventType):
             pattern: With which pattern.
             reason: Why; the subscriber is told the same.
             actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
-            action: `unsubscribe`.
+            action: Always `unsubscribe`.
             subscriber_address: Where it is connected from.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
@@ -220,7 +220,7 @@ class _SubscriberBanned(EventType):
             until: When it may connect again. In milliseconds since 1970 UTC.
             reason: Why; the subscriber is told the same.
             actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
-            action: `ban`.
+            action: Always `ban`.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
             metadata: The same for metadata.
@@ -252,13 +252,86 @@ class _BanLifted(EventType):
             subscriber: Whose connection it is, such as `user:ada` or `token:orders`.
             reason: Why, such as the number of a ticket or a court's order.
             actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
-            action: `lift_ban`.
+            action: Always `lift_ban`.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             extra: What data shall hold beside these.
             metadata: The same for metadata.
         """
 
 ban_lifted: Final[_BanLifted]
+
+class _RetentionPolicySet(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        resource_name: str,
+        instance: str,
+        action: Literal["add", "change"],
+        reason: str,
+        actor_kind: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Retention policy set. An operator adds or changes how long events are kept. It is on record before it holds.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The policy, such as `retention_policy:7`; `retention_policy:new` before it has a number.
+            resource_name: The policy, by its name.
+            instance: Whose events it is about.
+            action: `add` or `change`.
+            reason: Why, such as the number of a ticket or a court's order.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            before: What was stated, of what changes; absent where the policy is new.
+            after: What is stated now; ages in seconds, null: nothing is said about that.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+retention_policy_set: Final[_RetentionPolicySet]
+
+class _RetentionPolicyDeleted(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        resource_name: str,
+        instance: str,
+        reason: str,
+        actor_kind: str | None = None,
+        before: Mapping[str, Any] | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Retention policy deleted. An operator takes back how long events are kept. It is on record before it holds
+        no longer.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The policy, such as `retention_policy:7`; `retention_policy:new` before it has a number.
+            resource_name: The policy, by its name.
+            instance: Whose events it is about.
+            reason: Why, such as the number of a ticket or a court's order.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            before: What was stated; ages in seconds, null: nothing was said about that.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+retention_policy_deleted: Final[_RetentionPolicyDeleted]
 
 class _CommandExecuted(EventType):
     def __call__(  # type: ignore[override]

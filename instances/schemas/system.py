@@ -333,3 +333,23 @@ leader_elected = TYPES.add(
     example={"node": "node-2", "leader": "node-2", "previous_leader": "node-1", "term": 17, "service": "scheduler"},
     severity="notice",
 )
+
+history_purged = TYPES.add(
+    "history_purged",
+    title="History purged",
+    purpose="Events that retention policies let stay no longer were removed from an instance's recent history.",
+    topic="system_status:{component}",
+    data=(
+        Field("instance", Kind.TEXT, "The instance whose events they were.", required=True),
+        Field("events", Kind.INTEGER, "How many events it was.", required=True, unit="events", least=1),
+        Field("streams", Kind.LIST, "The streams that they were in.", of=Kind.TEXT),
+        Field("policies", Kind.LIST, "The policies that asked for it, by their names.", of=Kind.TEXT),
+    ),
+    example={
+        "component": "gaterhub",
+        "instance": "logging",
+        "events": 1240,
+        "streams": ["logging.logs"],
+        "policies": ["Logs of shops"],
+    },
+)

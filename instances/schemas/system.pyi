@@ -534,3 +534,32 @@ class _LeaderElected(EventType):
         """
 
 leader_elected: Final[_LeaderElected]
+
+class _HistoryPurged(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        component: str,
+        instance: str,
+        events: int,
+        streams: Sequence[str] | None = None,
+        policies: Sequence[str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """History purged. Events that retention policies let stay no longer were removed from an instance's recent
+        history.
+
+        Topic: system_status:{component}
+
+        Args:
+            component: A segment of the topic.
+            instance: The instance whose events they were.
+            events: How many events it was. Unit: events.
+            streams: The streams that they were in.
+            policies: The policies that asked for it, by their names.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+history_purged: Final[_HistoryPurged]

@@ -1,6 +1,6 @@
 """What an adapter must do that counts events and keeps the newest of them: one contract, one test suite."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -17,6 +17,8 @@ IDS_REMEMBERED_MAX: Final = 200_000
 PAST_EPOCHS: Final = 3
 """Earlier epochs of a stream whose kept events can still be read."""
 PAGE_EVENTS: Final = 500
+PURGED_EVENTS_MAX: Final = 20_000
+"""Of one stream at once, so that a purge holds up neither Redis nor an event loop; the next one goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class Keep:
     seconds: float
 
 
+Keeps = Mapping[str, Keep]
+"""How much is kept, by stream."""
+
 BESIDE_THE_JOURNAL: Final = Keep(events=10_000, seconds=6 * 60 * 60)
 """What streams keep of the classes whose whole history is a journal's."""
 
@@ -36,6 +41,19 @@ def keep_of(delivery: DeliveryClass) -> Keep:
     if delivery.history_events is None or delivery.history_seconds is None:
         return BESIDE_THE_JOURNAL
     return Keep(delivery.history_events, delivery.history_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What of a stream is older than its keep, over all epochs that can still be read."""
+
+    events: int = 0
+    bytes: int | None = None
+    """That it takes, about; None where it isn't known."""
+    oldest_ms: int | None = None
+    """When the oldest event that is there was taken, due or not; None where none is there."""
+    more: bool = False
+    """Whether a purge left some of it to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +114,20 @@ class Streams(KeptStreams, Protocol):
     """What an adapter does, too, that counts events itself."""
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         """Give every event its place in its stream and keep it, all in one atomic step.
 
         A publication is taken whole or not at all. An event whose id its publisher gave, and that was published
         before with the same body, gets its first place again; with another body its publication is a conflict.
+        Every stream of theirs has a keep.
+        """
+
+    async def due(self, keeps: Keeps) -> dict[str, Due]:
+        """Return of each stream what `purge` would remove, all of it, and remove nothing."""
+
+    async def purge(self, keeps: Keeps) -> dict[str, Due]:
+        """Remove what is older than its stream's keep, at most PURGED_EVENTS_MAX of each, and return what that was.
+
+        A stream's count goes on as if nothing had happened, and so do its epochs.
         """

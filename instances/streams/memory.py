@@ -1,11 +1,12 @@
 """Streams of one process: counted and kept in its memory, in a new epoch at each start."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from instances.batch import Batch
 from instances.event import Prepared
@@ -13,8 +14,11 @@ from instances.streams.contract import (
     IDS_REMEMBERED_MAX,
     IDS_REMEMBERED_SECONDS,
     PAGE_EVENTS,
+    PURGED_EVENTS_MAX,
+    Due,
     IdConflict,
     Keep,
+    Keeps,
     Placed,
     Slice,
 )
@@ -24,6 +28,14 @@ KEPT_BYTES_MAX: Final = 32 * 1024 * 1024
 """Per stream: ten thousand events of 64 KiB would be more than a process should hold for one."""
 
 
+class _Last(NamedTuple):
+    """What is still told of a stream's last event when it is gone itself."""
+
+    received_ms: int
+    topic: str
+    event_type: str
+
+
 @dataclass(slots=True)
 class _Kept:
     """The newest events of a stream; the last one stands at `offset`."""
@@ -31,8 +43,7 @@ class _Kept:
     offset: int = 0
     events: deque[Prepared] = field(default_factory=deque)
     bytes: int = 0
-    last: Prepared | None = None
-    """Known still when nothing is kept any more."""
+    last: Prepared | _Last | None = None
 
     @property
     def oldest(self) -> int:
@@ -51,6 +62,33 @@ class _Kept:
             len(events) > keep.events or self.bytes > KEPT_BYTES_MAX or events[0].received_ms < expired_ms
         ):
             self.bytes -= events.popleft().size
+        if not events:
+            self.forget_last()
+
+    def forget_last(self) -> None:
+        """Hold no event any more only because it was the last one."""
+        if isinstance(self.last, Prepared):
+            self.last = _Last(self.last.received_ms, self.last.topic, self.last.event_type)
+
+    def due(self, expired_ms: float, most: float) -> Due:
+        """Return what is older, up to so many events."""
+        count = size = 0
+        for event in self.events:
+            if event.received_ms >= expired_ms or count >= most:
+                break
+            count += 1
+            size += event.size
+        more = count < len(self.events) and self.events[count].received_ms < expired_ms
+        return Due(count, size, self.events[0].received_ms if self.events else None, more)
+
+    def purge(self, expired_ms: float) -> Due:
+        """Let go of what is older."""
+        due = self.due(expired_ms, PURGED_EVENTS_MAX)
+        for _ in range(due.events):
+            self.bytes -= self.events.popleft().size
+        if not self.events:
+            self.forget_last()
+        return due
 
 
 class _Ids:
@@ -88,7 +126,7 @@ class MemoryStreams:
         self._ids: dict[str, _Ids] = {}
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         ids = self._ids.get(instance)
         if ids is None:
@@ -97,7 +135,7 @@ class MemoryStreams:
         answers = [_conflict(events, ids) or self._place(events, ids) for events in publications]
         now_ms = self._clock() * 1000
         for stream in {event.stream for events in publications for event in events}:
-            self._keep[stream] = keep
+            keep = self._keep[stream] = keeps[stream]
             if (kept := self._streams.get(stream)) is not None:
                 kept.trim(keep, now_ms)
         return answers
@@ -143,6 +181,26 @@ class MemoryStreams:
 
     async def past(self, stream: str) -> list[str]:
         return [self._epoch]
+
+    async def due(self, keeps: Keeps) -> dict[str, Due]:
+        return {
+            stream: kept.due(self._expired_ms(keep), math.inf)
+            if (kept := self._streams.get(stream)) is not None
+            else Due(0, 0)
+            for stream, keep in keeps.items()
+        }
+
+    async def purge(self, keeps: Keeps) -> dict[str, Due]:
+        purged = {}
+        for stream, keep in keeps.items():
+            # Readers who come before the next event find what is to be kept by now.
+            self._keep[stream] = keep
+            kept = self._streams.get(stream)
+            purged[stream] = Due(0, 0) if kept is None else kept.purge(self._expired_ms(keep))
+        return purged
+
+    def _expired_ms(self, keep: Keep) -> float:
+        return (self._clock() - keep.seconds) * 1000
 
     def _fresh(self, stream: str) -> _Kept:
         kept = self._streams.get(stream)

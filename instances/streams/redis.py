@@ -19,8 +19,10 @@ from instances.streams.contract import (
     IDS_REMEMBERED_SECONDS,
     PAGE_EVENTS,
     PAST_EPOCHS,
+    PURGED_EVENTS_MAX,
+    Due,
     IdConflict,
-    Keep,
+    Keeps,
     Placed,
     Slice,
 )
@@ -62,9 +64,10 @@ class RedisStreams:
         self._append = self.redis.register_script(scripts.APPEND)
         self._heads = self.redis.register_script(scripts.HEADS)
         self._read = self.redis.register_script(scripts.READ)
+        self._purge = self.redis.register_script(scripts.PURGE)
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         numbers: dict[str, int] = {}
         asked = []
@@ -78,8 +81,8 @@ class RedisStreams:
             pieces_of.append(indices)
         wish = {
             "now": round(self._clock() * 1000),
-            "keep_events": keep.events,
-            "keep_ms": round(keep.seconds * 1000),
+            "keep_events": [keeps[name].events for name in numbers],
+            "keep_ms": [round(keeps[name].seconds * 1000) for name in numbers],
             "ids": IDS_PREFIX + instance,
             "ids_ms": IDS_REMEMBERED_SECONDS * 1000,
             "ids_max": IDS_REMEMBERED_MAX,
@@ -119,6 +122,22 @@ class RedisStreams:
         wish = {"past": PAST_EPOCHS, "fresh": [new_epoch()], "epoch": "", "first": 1, "chunks": 0, "back": False}
         answer = await self._read(keys=[KEY_PREFIX + stream], args=[_pack(wish)])
         return [epoch for epoch, _ in _epochs(answer)]
+
+    async def due(self, keeps: Keeps) -> dict[str, Due]:
+        return await self._expired(keeps, most=0)
+
+    async def purge(self, keeps: Keeps) -> dict[str, Due]:
+        return await self._expired(keeps, most=PURGED_EVENTS_MAX)
+
+    async def _expired(self, keeps: Keeps, *, most: int) -> dict[str, Due]:
+        """Purge, or only count, with `most` of 0; a call for each stream, so that none of them takes long."""
+        found = {}
+        for stream, keep in keeps.items():
+            now_ms = round(self._clock() * 1000)
+            wish = {"now": now_ms, "keep_ms": round(keep.seconds * 1000), "most": most}
+            events, oldest, more = await self._purge(keys=[KEY_PREFIX + stream], args=[_pack(wish)])
+            found[stream] = Due(int(events), None, int(oldest) if oldest else None, bool(more))
+        return found
 
     async def _slice(self, stream: str, epoch: str, *, first: int, limit: int, back: bool) -> Slice:
         """Read chunks until the limit is met; `first` is where reading begins, forwards or backwards."""

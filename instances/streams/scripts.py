@@ -107,15 +107,16 @@ for p, pieces in ipairs(wish.publications) do
 end
 
 for number, stream in pairs(ends) do
+  local keep_events, keep_ms = wish.keep_events[number], wish.keep_ms[number]
   redis.call('HSET', KEYS[number], 'offset', string.format('%.0f', stream.offset), 'received', stream.received,
              'topic', stream.topic, 'event_type', stream.event_type)
-  redis.call('XTRIM', stream.kept, 'MINID', string.format('%.0f-0', math.max(stream.offset - wish.keep_events + 1, 0)))
+  redis.call('XTRIM', stream.kept, 'MINID', string.format('%.0f-0', math.max(stream.offset - keep_events + 1, 0)))
   for _ = 1, 16 do
     local oldest = redis.call('XRANGE', stream.kept, '-', '+', 'COUNT', 1)[1]
-    if not oldest or tonumber(oldest[2][4]) >= wish.now - wish.keep_ms then break end
+    if not oldest or tonumber(oldest[2][4]) >= wish.now - keep_ms then break end
     redis.call('XDEL', stream.kept, oldest[1])
   end
-  redis.call('PEXPIRE', stream.kept, wish.keep_ms)
+  redis.call('PEXPIRE', stream.kept, keep_ms)
 end
 return cmsgpack.pack(answer)
 """
@@ -189,3 +190,49 @@ end
 return {epoch, string.format('%.0f', offset), oldest, entries, past}
 """
 )
+
+# Where a stream stops being too old is found by halves: entries stand in the order in which they came, so far as clocks
+# agree, so that a few of them are read, however many there are. With `most` of 0 it only counts, and all of them.
+# Answers {events, when the oldest came, whether some are left to the next}.
+PURGE: Final = """
+local wish = cmsgpack.unpack(ARGV[1])
+local expired = wish.now - wish.keep_ms
+local key = KEYS[1]
+local known = redis.call('HMGET', key, 'epoch', 'past')
+local epochs = {}
+for name in string.gmatch(known[2] or '', '(%w+):%d+') do table.insert(epochs, 1, name) end
+if known[1] then epochs[#epochs + 1] = known[1] end
+local function at(kept, offset)
+  return redis.call('XRANGE', kept, string.format('%.0f-0', offset), '+', 'COUNT', 1)[1]
+end
+local function ends(entry)
+  return tonumber(string.match(entry[1], '%d+'))
+end
+local events, oldest, more = 0, '', 0
+for _, epoch in ipairs(epochs) do
+  local kept = key .. ':' .. epoch
+  local first = redis.call('XRANGE', kept, '-', '+', 'COUNT', 1)[1]
+  if first then
+    if oldest == '' then oldest = first[2][4] end
+    local last = redis.call('XREVRANGE', kept, '+', '-', 'COUNT', 1)[1]
+    local begins = tonumber(first[2][2])
+    local low, high = begins, ends(last) + 1
+    while low < high do
+      local entry = at(kept, math.floor((low + high) / 2))
+      if tonumber(entry[2][4]) >= expired then high = tonumber(entry[2][2]) else low = ends(entry) + 1 end
+    end
+    if wish.most > 0 then
+      local room = wish.most - events
+      if low - begins > room then
+        low, more = tonumber(at(kept, begins + room)[2][2]), 1
+      end
+      if low > begins then redis.call('XTRIM', kept, 'MINID', string.format('%.0f-0', low)) end
+      -- A keep that has grown longer holds for what came under the shorter one.
+      local left = tonumber(last[2][4]) - expired
+      if left > redis.call('PTTL', kept) then redis.call('PEXPIRE', kept, left) end
+    end
+    events = events + low - begins
+  end
+end
+return {string.format('%.0f', events), oldest, more}
+"""

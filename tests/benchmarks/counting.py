@@ -15,7 +15,7 @@ from django.core.management import execute_from_command_line
 
 from instances import broker
 from instances.event import Prepared
-from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice
+from instances.streams import Due, Head, IdConflict, Keeps, Placed, Position, Slice
 from instances.streams.position import new_epoch
 from instances.streams.redis import RedisStreams
 
@@ -48,7 +48,7 @@ class CountingStreams:
         self._last: dict[str, Prepared] = {}
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         """Give every event its place."""
         return [Placed([self._place(event) for event in events]) for events in publications]
@@ -82,6 +82,14 @@ class CountingStreams:
             return Slice(None, 1, None, self._epoch)
         end = self._offsets.get(stream, 0)
         return Slice(None, end + 1, end, None)
+
+    async def due(self, keeps: Keeps) -> dict[str, Due]:
+        """Return that nothing is due."""
+        return {stream: Due(0, 0) for stream in keeps}
+
+    async def purge(self, keeps: Keeps) -> dict[str, Due]:
+        """Remove nothing."""
+        return await self.due(keeps)
 
     async def past(self, stream: str) -> list[str]:
         """Return the one epoch."""
@@ -118,7 +126,7 @@ class RedisOffsetStreams(RedisCountingStreams):
         self._count = self.redis.register_script(COUNT)
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         """Give every event its place."""
         counts = Counter(event.stream for events in publications for event in events)
@@ -131,7 +139,7 @@ class RedisOffsetStreams(RedisCountingStreams):
         for stream, first in zip(counts, firsts, strict=True):
             # From here on as if counted here: one process is all that publishes in this benchmark.
             self._offsets[stream] = first - 1
-        return await super().append(instance, publications, keep)
+        return await super().append(instance, publications, keeps)
 
 
 STREAMS_OF_MODE = {"off": RedisCountingStreams, "offsets": RedisOffsetStreams}

@@ -7,8 +7,8 @@ from instances.event import Prepared, prepare
 from instances.streams import Keep, Placed, Position
 from tests.benchmarks.counting import CountingStreams, RedisOffsetStreams
 
-KEEP = Keep(events=100, seconds=60.0)
 STREAM = "events.event_stream"
+KEEPS = {STREAM: Keep(events=100, seconds=60.0)}
 
 
 def event(topic: str = "event_stream:a") -> Prepared:
@@ -20,8 +20,8 @@ class TestCountingStreams:
     async def test_gives_each_event_the_next_place(self) -> None:
         streams = CountingStreams()
 
-        first = await streams.append("events", [[event(), event()], [event()]], KEEP)
-        second = await streams.append("events", [[event()]], KEEP)
+        first = await streams.append("events", [[event(), event()], [event()]], KEEPS)
+        second = await streams.append("events", [[event()]], KEEPS)
 
         offsets = [
             place.offset for answer in first + second if isinstance(answer, Placed) for place in answer.positions
@@ -32,7 +32,7 @@ class TestCountingStreams:
 
     async def test_keeps_nothing(self) -> None:
         streams = CountingStreams()
-        await streams.append("events", [[event(), event()]], KEEP)
+        await streams.append("events", [[event(), event()]], KEEPS)
         epoch = (await streams.past(STREAM))[-1]
 
         kept = await streams.read(STREAM, Position(epoch, 0))
@@ -46,9 +46,9 @@ class TestRedisOffsetStreams:
         other = RedisOffsetStreams(redis_url, timeout_seconds=5.0)
         other.prefix = streams.prefix
         try:
-            await streams.append("events", [[event(), event()]], KEEP)
-            await other.append("events", [[event()]], KEEP)
-            (answer,) = await streams.append("events", [[event()]], KEEP)
+            await streams.append("events", [[event(), event()]], KEEPS)
+            await other.append("events", [[event()]], KEEPS)
+            (answer,) = await streams.append("events", [[event()]], KEEPS)
         finally:
             await streams.redis.delete(f"{streams.prefix}{STREAM}")
             await streams.close()

@@ -54,6 +54,12 @@ PLACES: Final = {
         "api/v1/docs/", "API", "gaterhub", ready=".opblock-summary", ours=False, most_bytes=SWAGGER_MOST_BYTES
     ),
     "admin": Place("admin/", "administration", "administration", ours=False),
+    "admin's retention policies": Place(
+        "admin/instances/retentionpolicy/", "retention policy", "retention policy", ours=False
+    ),
+    "admin's new retention policy": Place(
+        "admin/instances/retentionpolicy/add/", "Add retention policy", "Add retention policy", ours=False
+    ),
     "admin's event types": Place("admin/instances/domaintype/", "domain type", "domain type", ours=False),
 }
 

@@ -123,6 +123,7 @@ MODELS: Final = (
     "instances/domaintype",
     "instances/domaintypeversion",
     "instances/deprecateduse",
+    "instances/retentionpolicy",
     "journal/journalhead",
     "access/grant",
     "access/token",

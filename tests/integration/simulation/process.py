@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from collections import defaultdict
 from contextvars import ContextVar, copy_context
 from typing import Any
 
@@ -40,7 +41,7 @@ class Process:
         for instance in self.instances.values():
             instance.start(self.broker)
             assert instance.lane is not None
-            instance.lane.keep = lambda: keep
+            instance.lane.keeps = lambda: defaultdict(lambda: keep)
         # The name tells the process apart, and is the same each time that a seed is run.
         self.hub = Hub(self.broker, chance=random.Random(name))
         self.up = True

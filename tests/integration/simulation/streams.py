@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from instances.batch import Batch
 from instances.event import Prepared
-from instances.streams import Head, IdConflict, Keep, Placed, Position, Slice
+from instances.streams import Due, Head, IdConflict, Keep, Keeps, Placed, Position, Slice
 from instances.streams.contract import PAST_EPOCHS
 from tests.integration.simulation.weather import Weather
 
@@ -99,9 +99,9 @@ class SimulatedStreams:
     # --- the contract --------------------------------------------------------------------------------------------
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
-        return await self._asked(lambda: [self._place(events, keep) for events in publications])
+        return await self._asked(lambda: [self._place(events, keeps) for events in publications])
 
     async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
         names = list(streams)
@@ -119,6 +119,12 @@ class SimulatedStreams:
 
     async def past(self, stream: str) -> list[str]:
         return await self._asked(lambda: [epoch for epoch, _ in _remembered(self._touch(stream))])
+
+    async def due(self, keeps: Keeps) -> dict[str, Due]:
+        return await self._asked(lambda: {name: Due(self._expired(name, keep)) for name, keep in keeps.items()})
+
+    async def purge(self, keeps: Keeps) -> dict[str, Due]:
+        return await self._asked(lambda: {name: self._purge(name, keep) for name, keep in keeps.items()})
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -159,7 +165,7 @@ class SimulatedStreams:
         self._epochs += 1
         return f"e{self._epochs:04}"
 
-    def _place(self, events: Sequence[Prepared], keep: Keep) -> Placed:
+    def _place(self, events: Sequence[Prepared], keeps: Keeps) -> Placed:
         positions: list[Position] = []
         repeated: set[int] = set()
         for index, event in enumerate(events):
@@ -172,6 +178,7 @@ class SimulatedStreams:
             stream.last = event
             first, kept = stream.kept.setdefault(stream.epoch, (stream.offset, deque()))
             kept.append(event)
+            keep = keeps[event.stream]
             expired_ms = (self._clock() - keep.seconds) * 1000
             while len(kept) > keep.events or kept[0].received_ms < expired_ms:
                 kept.popleft()
@@ -185,6 +192,18 @@ class SimulatedStreams:
             if event.given_id is not None:
                 self._ids[event.given_id] = event.digest, position
         return Placed(positions, frozenset(repeated))
+
+    def _expired(self, name: str, keep: Keep) -> int:
+        expired_ms = (self._clock() - keep.seconds) * 1000
+        _, events = self._touch(name).kept.get(self._touch(name).epoch, (1, deque()))
+        return sum(event.received_ms < expired_ms for event in events)
+
+    def _purge(self, name: str, keep: Keep) -> Due:
+        stream, gone = self._touch(name), self._expired(name, keep)
+        if gone:
+            first, events = stream.kept[stream.epoch]
+            stream.kept[stream.epoch] = first + gone, deque(islice(events, gone, None))
+        return Due(gone)
 
     def _head(self, name: str) -> Head:
         stream = self._touch(name)

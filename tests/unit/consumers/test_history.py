@@ -53,7 +53,20 @@ class TestHistory:
         assert [each.batch.first for each in found if each.batch] == list(range(1, PAGE_EVENTS + 1))
         assert kept.asked == [0]
 
-    async def test_reads_a_full_page_once_for_all_times_and_others_anew(self) -> None:
+    async def test_forgets_a_page_after_a_while_as_it_may_be_purged_by_then(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("consumers.history.CACHED_SECONDS", 0)
+        kept = Kept(PAGE_EVENTS)
+        history = history_of(kept)
+
+        for _ in range(2):
+            await history.after("s", Position(EPOCH, 0))
+            await asyncio.sleep(0.001)
+
+        assert kept.asked == [0, 0]
+
+    async def test_reads_a_full_page_once_for_a_while_and_others_anew(self) -> None:
         kept = Kept(PAGE_EVENTS)
         history = history_of(kept)
 

@@ -248,13 +248,13 @@ class TestWarningFor:
         )
 
     def test_remembers_a_bounded_number_of_families(self) -> None:
-        remembered = catalog._undeclared.cache_info().maxsize
+        remembered = catalog.undeclared.cache_info().maxsize
         assert remembered is not None
 
         for number in range(remembered + 50):
             warning_for(find("alerts"), f"unheard_of_{number}:x")
 
-        assert catalog._undeclared.cache_info().currsize == remembered
+        assert catalog.undeclared.cache_info().currsize == remembered
 
 
 class TestRows:

@@ -13,7 +13,7 @@ from instances.catalog import find
 from instances.event import Prepared, compact, prepare
 from instances.groups import group_of
 from instances.lane import Lane, LaneFull, Publication
-from instances.streams import IdConflict, Keep, Placed
+from instances.streams import IdConflict, Keeps, Placed
 from instances.streams.memory import MemoryStreams
 from instances.turns import Turns
 
@@ -35,13 +35,13 @@ class FakeBroker:
         self.mute = False
 
     async def append(
-        self, instance: str, publications: Sequence[Sequence[Prepared]], keep: Keep
+        self, instance: str, publications: Sequence[Sequence[Prepared]], keeps: Keeps
     ) -> list[Placed | IdConflict]:
         self.steps.append([len(events) for events in publications])
         await self.open.wait()
         if self.out is not None:
             raise self.out
-        return await self.streams.append(instance, publications, keep)
+        return await self.streams.append(instance, publications, keeps)
 
     async def send(self, alias: str, group: str, message: dict[str, Any]) -> None:
         if self.mute:

@@ -51,7 +51,7 @@ class TestGiver:
     def test_gives_no_role_with_permissions_that_it_lacks(self, clerk: User) -> None:
         clerk.user_permissions.add(Permission.objects.get(codename="add_grant"))
         operator = role("operator")
-        operator.permissions.add(Permission.objects.get(codename="change_instanceconfig"))
+        operator.permissions.set([Permission.objects.get(codename="change_instanceconfig")])
 
         with pytest.raises(Beyond, match=r"operator is beyond you.*instances\.change_instanceconfig"):
             Giver(User.objects.get(pk=clerk.pk)).check_role(operator)

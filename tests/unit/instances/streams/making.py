@@ -1,9 +1,12 @@
 """Events for the tests of streams, and a clock that is moved by hand."""
 
+from collections import defaultdict
+
 from instances.event import Prepared, digest_of, new_id
 from instances.streams import Keep, Placed, Position, Streams
 
 KEEP = Keep(events=1_000, seconds=3_600)
+KEEPS: defaultdict[str, Keep] = defaultdict(lambda: KEEP)
 
 
 class Clock:
@@ -43,8 +46,13 @@ def events(count: int, stream: str = "s") -> list[Prepared]:
     return [event(stream) for _ in range(count)]
 
 
+def events_at(clock: Clock, count: int, stream: str = "s") -> list[Prepared]:
+    """Return events that are taken now."""
+    return [event(stream, received_ms=round(clock.now * 1000)) for _ in range(count)]
+
+
 async def place(streams: Streams, *publications: list[Prepared], keep: Keep = KEEP) -> list[list[Position]]:
-    answers = await streams.append("health", publications, keep)
+    answers = await streams.append("health", publications, defaultdict(lambda: keep))
     placed = [answer for answer in answers if isinstance(answer, Placed)]
     assert len(placed) == len(answers)
     return [answer.positions for answer in placed]

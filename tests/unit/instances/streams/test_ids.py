@@ -5,13 +5,13 @@ from collections.abc import Callable
 from instances.event import Prepared
 from instances.streams import IdConflict, Placed, Position, Streams
 from instances.streams.contract import IDS_REMEMBERED_SECONDS
-from tests.unit.instances.streams.making import KEEP, Clock, event, offsets, place
+from tests.unit.instances.streams.making import KEEPS, Clock, event, offsets, place
 
 
 class TestIds:
     async def test_that_come_again_get_their_first_answer(self, streams: Streams) -> None:
         ((first,),) = await place(streams, [event(given_id=b"a" * 16, says="x")])
-        (answer,) = await streams.append("health", [[event(given_id=b"a" * 16, says="x"), event()]], KEEP)
+        (answer,) = await streams.append("health", [[event(given_id=b"a" * 16, says="x"), event()]], KEEPS)
 
         assert isinstance(answer, Placed)
         assert offsets(answer.positions) == [1, 2]
@@ -24,7 +24,7 @@ class TestIds:
         await place(streams, [event(given_id=b"a" * 16, says="x")])
 
         answers = await streams.append(
-            "health", [[event(), event(given_id=b"a" * 16, says="y")], [event(says="other")]], KEEP
+            "health", [[event(), event(given_id=b"a" * 16, says="y")], [event(says="other")]], KEEPS
         )
 
         assert isinstance(answers[0], IdConflict)
@@ -39,7 +39,7 @@ class TestIds:
                 [event(given_id=b"a" * 16, says="x"), event(given_id=b"a" * 16, says="x")],
                 [event(given_id=b"b" * 16, says="x"), event(given_id=b"b" * 16, says="y")],
             ],
-            KEEP,
+            KEEPS,
         )
 
         assert isinstance(same, Placed)
@@ -47,9 +47,9 @@ class TestIds:
         assert isinstance(other, IdConflict)
 
     async def test_are_known_for_their_instance_only(self, streams: Streams) -> None:
-        await streams.append("health", [[event("h", given_id=b"a" * 16, says="x")]], KEEP)
+        await streams.append("health", [[event("h", given_id=b"a" * 16, says="x")]], KEEPS)
 
-        (answer,) = await streams.append("system", [[event("y", given_id=b"a" * 16, says="other")]], KEEP)
+        (answer,) = await streams.append("system", [[event("y", given_id=b"a" * 16, says="other")]], KEEPS)
 
         assert isinstance(answer, Placed)
 
