@@ -23,12 +23,11 @@ from consumers.lag import slowest
 from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
 from consumers.pump import Pump
-from consumers.reconfigured import Reconfigured
+from consumers.reconfigured import Reconfigured, left_at, tell_new
 from consumers.resuming import Replay
 from consumers.standing import Standing
 from consumers.targets import NOBODY, Reader, Targets, targets_of
 from consumers.trie import Matcher
-from instances import config
 from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
@@ -134,12 +133,11 @@ class Hub:
         2. Replay what the connection missed of those that it comes back to.
         3. In the turn in which the replay meets their ends, let live begin.
         """
-        await self.changes.follow(spec)
+        await self.changes.follow(spec, naming=[each for each in since if may_carry(spec, pattern, each)])
         streams = streams_of(spec, pattern)
-        # Where it comes from, a newer layout may be known than here.
-        streams += tuple(each for each in since if each not in streams and may_carry(spec, pattern, each))
-        pump = self.pumps[spec.name]
+        pump, at = self.pumps[spec.name], left_at(spec, streams, since)
         await pump.follow(streams)
+        tell_new(connection, id, spec, at, since)
         replay = Replay(
             connection=connection,
             sub=id,
@@ -149,7 +147,7 @@ class Hub:
             cursors={stream: pump.cursors[stream] for stream in streams},
             history=self.history,
             heal=pump.heal,
-            at={stream: since[stream] for stream in streams if stream in since},
+            at=at,
         )
         try:
             await replay.catch_up()
@@ -167,8 +165,7 @@ class Hub:
         connection.subscriptions[id] = subscription
         self._matchers[spec.name].add(pattern, connection.reader(personal=personal))
         self._take_up(connection, subscription, streams)
-        if set(streams_of(spec, pattern)) - set(streams):
-            self.changes.look_again(spec)
+        self._catch_up(connection, subscription)
         notices.subscription_opened.send_robust(sender=Hub, **_told_of(connection, subscription))
         usage.note_subscribed(spec.name, connection.principal, pattern.text)
         return Subscribed(subscription, live, replay.replayed, replay.recovered)
@@ -182,14 +179,20 @@ class Hub:
                 self._positions.begin(stream, cursors[stream].head)
             self._followers[stream][connection] += 1
 
+    def _catch_up(self, connection: Connection, subscription: Subscription) -> None:
+        """Have a subscription that was being made while its routes changed follow what others follow by now."""
+        pump, now = self.pumps[subscription.spec.name], streams_of(subscription.spec, subscription.pattern)
+        if new := tuple(each for each in now if each not in subscription.streams and each in pump.cursors):
+            pump.want(new)
+            self._extend(connection, subscription, new)
+
     def _extend(self, connection: Connection, subscription: Subscription, streams: tuple[str, ...]) -> None:
         """Have a subscription follow further streams, and tell it where each begins."""
         subscription.streams += streams
         self._take_up(connection, subscription, streams)
-        begins = config.effective(subscription.spec.name).begins
-        told = {stream: str(begins.get(stream, self.head_of(subscription.spec, stream))) for stream in streams}
-        told_as = {"sub": subscription.id, "streams": told}
-        connection.tell({"extended": told_as}, urgent=subscription.spec.delivery.urgent)
+        spec = subscription.spec
+        told = {each: str(self.head_of(spec, each)) for each in streams}
+        connection.tell({"extended": {"sub": subscription.id, "streams": told}}, urgent=spec.delivery.urgent)
 
     def acknowledge(
         self, connection: Connection, subscription: Subscription, positions: Mapping[str, Position]

@@ -80,8 +80,7 @@ class Pump:
 
         A stream that nobody here followed yet begins at its end, or where `begins` says, and what came since is read.
         """
-        for stream in streams:
-            self._wanted[stream] = self._wanted.get(stream, 0) + 1
+        self.want(streams)
         try:
             if any(stream not in self.cursors for stream in streams):
                 async with self._changes:
@@ -89,6 +88,11 @@ class Pump:
         except BaseException:
             self.unfollow(streams)
             raise
+
+    def want(self, streams: Sequence[str]) -> None:
+        """Count one more who follows streams that are followed already."""
+        for stream in streams:
+            self._wanted[stream] = self._wanted.get(stream, 0) + 1
 
     def unfollow(self, streams: Sequence[str]) -> None:
         """Take back one `follow`."""

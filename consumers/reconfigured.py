@@ -2,22 +2,60 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from consumers.connection import Connection, Subscription
 from consumers.pump import Pump
 from instances import config
 from instances.broker import Unavailable
 from instances.catalog import INSTANCES
-from instances.groups import streams_of
+from instances.groups import all_streams, family_of, streams_of
 from instances.routing import Route
 from instances.spec import InstanceSpec
+from instances.streams import Position
 
 logger = logging.getLogger(__name__)
 
-AGAIN: Final[Mapping[str, Route]] = {"": Route(0)}
-"""No configuration is like it: look at everybody once more."""
+Lacking = tuple[Connection, Subscription, tuple[str, ...]]
+"""A subscription, and the streams that it doesn't follow and should."""
+
+
+async def read_anew() -> bool:
+    """Read the configuration now, apart from the loop. False: the database is out."""
+    return await asyncio.to_thread(config.refresh)
+
+
+def left_at(spec: InstanceSpec, streams: Iterable[str], since: Mapping[str, Position]) -> dict[str, Position]:
+    """Return where a client left off in each of the streams that it comes back to.
+
+    One that knows a family's earlier streams left before the family was spread, and comes back to the new ones, too:
+    to where they ended when they were taken into use.
+    """
+    begins = config.effective(spec.name).begins
+    known = {family_of(stream) for stream in since}
+    at = {}
+    for stream in streams:
+        if stream in since:
+            at[stream] = since[stream]
+        elif stream in begins and family_of(stream) in known:
+            at[stream] = begins[stream]
+    return at
+
+
+def tell_new(
+    connection: Connection, sub: str, spec: InstanceSpec, at: Mapping[str, Position], since: Mapping[str, Position]
+) -> None:
+    """Tell a client that comes back of streams that are new to it, before what they hold is replayed.
+
+    It doesn't know yet what its subscription is called; `of` is a stream that it does know.
+    """
+    for family, known in {family_of(stream): stream for stream in since}.items():
+        new = {stream: str(position) for stream, position in at.items() if stream not in since}
+        streams = {stream: position for stream, position in new.items() if family_of(stream) == family}
+        if streams:
+            told = {"sub": sub, "of": known, "streams": streams}
+            connection.tell({"extended": told}, urgent=spec.delivery.urgent)
 
 
 class Followed(Protocol):
@@ -48,35 +86,36 @@ class Reconfigured:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
-    def look_again(self, spec: InstanceSpec) -> None:
-        """Look at everybody once more: somebody came while the routes changed."""
-        self._known[spec.name] = AGAIN
-
-    async def follow(self, spec: InstanceSpec) -> None:
+    async def follow(self, spec: InstanceSpec, *, naming: Iterable[str] = ()) -> None:
         """Have every subscription follow the streams that its pattern has now. Raises: Unavailable.
 
-        1. Find what each lacks.
-        2. Follow it all from where the streams were taken into use: what was published since goes to everybody whose
-           pattern matches, by the way of all live events.
-        3. Let each subscription know of its new streams.
+        Where streams are named that aren't known here, another process knows a newer layout: it is read first.
         """
-        if not self._is_behind(spec):
-            return
-        async with self._one_at_a_time[spec.name]:
-            routes = config.effective(spec.name).routes
-            begins = {stream: at for route in routes.values() for stream, at in route.begins.items()}
-            lacking = self._lacking(spec)
-            new = tuple(dict.fromkeys(stream for _, _, streams in lacking for stream in streams))
-            pump = self._hub.pumps[spec.name]
-            await pump.follow(new, begins=begins)
-            try:
-                for connection, subscription, streams in lacking:
-                    if connection.subscriptions.get(subscription.id) is subscription:
-                        await pump.follow(streams)
-                        self._extend(connection, subscription, streams)
-            finally:
-                pump.unfollow(new)
-            self._known[spec.name] = routes
+        known = all_streams(spec)
+        if any(stream not in known for stream in naming) and not await read_anew():
+            raise Unavailable("The configuration can't be read just now, and the streams that you name are not known.")
+        if self._is_behind(spec):
+            async with self._one_at_a_time[spec.name]:
+                routes = config.effective(spec.name).routes
+                while lacking := self._lacking(spec):
+                    await self._take_up(spec, lacking)
+                self._known[spec.name] = routes
+
+    async def _take_up(self, spec: InstanceSpec, lacking: list[Lacking]) -> None:
+        """Follow what subscriptions lack.
+
+        1. Follow it all from where the streams were taken into use: what was published since goes to everybody whose
+           pattern matches, by the way of all live events.
+        2. In the same turn of the loop, so before anything of them is told, let each subscription have its new streams.
+        """
+        new = tuple(dict.fromkeys(stream for _, _, streams in lacking for stream in streams))
+        pump = self._hub.pumps[spec.name]
+        await pump.follow(new, begins=config.effective(spec.name).begins)
+        for connection, subscription, streams in lacking:
+            if connection.subscriptions.get(subscription.id) is subscription:
+                pump.want(streams)
+                self._extend(connection, subscription, streams)
+        pump.unfollow(new)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -103,7 +142,7 @@ class Reconfigured:
     def _is_behind(self, spec: InstanceSpec) -> bool:
         return self._known[spec.name] != config.effective(spec.name).routes
 
-    def _lacking(self, spec: InstanceSpec) -> list[tuple[Connection, Subscription, tuple[str, ...]]]:
+    def _lacking(self, spec: InstanceSpec) -> list[Lacking]:
         lacking = []
         for connection, subscription in self._followers(spec):
             now = streams_of(spec, subscription.pattern)

@@ -81,15 +81,15 @@ def policies() -> tuple[Policy, ...]:
     return _policies
 
 
-def refresh() -> None:
-    """Read the configuration anew; blocks on the database. A database that is out leaves the last one standing."""
+def refresh() -> bool:
+    """Read the configuration anew; blocks on the database. False: it is out, and the last one stands."""
     global _policies, _snapshot
     try:
         active = active_policies()
         read = {row["instance"]: row for row in InstanceConfig.objects.values(*_COLUMNS)}
     except DatabaseError as error:
         logger.warning("The configuration could not be read, so the last one stands: %s", error)
-        return
+        return False
     snapshot = {spec.name: _effective(spec, read.get(spec.name)) for spec in INSTANCES}
     for name, held in snapshot.items():
         lay_out(name, {family: route.layout for family, route in held.routes.items()})
@@ -99,6 +99,7 @@ def refresh() -> None:
         spec.name: replace(held, keeps=keeps_of(spec, held.keep, active))
         for spec, held in zip(INSTANCES, snapshot.values(), strict=True)
     }
+    return True
 
 
 def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:

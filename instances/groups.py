@@ -30,7 +30,9 @@ class Layout:
     before: tuple[int, ...] = ()
 
 
-class _Streams(NamedTuple):
+class Streams(NamedTuple):
+    """What an instance's layouts come to."""
+
     into: dict[str, tuple[str, ...]]
     """Of each family, the streams that its events enter now."""
     out_of: dict[str, tuple[str, ...]]
@@ -42,7 +44,7 @@ class _Streams(NamedTuple):
 
 _layouts: dict[str, Mapping[str, Layout]] = {}
 """By instance and family, where an operator has set one."""
-_known: dict[InstanceSpec, _Streams] = {}
+_known: dict[InstanceSpec, Streams] = {}
 _lock: Final = threading.Lock()
 """So that nothing is remembered of a layout that has just been changed."""
 _KNOWN_MAX: Final = 64
@@ -99,6 +101,11 @@ def instance_of(stream: str) -> str:
     return stream.partition(".")[0]
 
 
+def family_of(stream: str) -> str:
+    """Return the instance and family that the stream belongs to, such as "health.process_health"."""
+    return ".".join(stream.split(".")[:2])
+
+
 def group_of(stream: str) -> str:
     """Return the name of the Channels group that carries the stream."""
     return _GROUP_PREFIX + stream
@@ -120,18 +127,18 @@ def _is_part_of(spec: InstanceSpec, family: str, stream: str) -> bool:
     return part is not None and int(part[1]) < PARTS_MOST
 
 
-def _streams(spec: InstanceSpec) -> _Streams:
+def _streams(spec: InstanceSpec) -> Streams:
     found = _known.get(spec)
     if found is None:
         with _lock:
             if len(_known) >= _KNOWN_MAX:
                 _known.clear()
-            found = _known[spec] = _laid_out(spec)
+            found = _known[spec] = laid_out(spec, _layouts.get(spec.name, {}))
     return found
 
 
-def _laid_out(spec: InstanceSpec) -> _Streams:
-    set_apart = _layouts.get(spec.name, {})
+def laid_out(spec: InstanceSpec, set_apart: Mapping[str, Layout]) -> Streams:
+    """Return the streams of an instance with these layouts."""
     layouts: dict[str, tuple[int, ...]] = {}
     for family in spec.families:
         layout = set_apart.get(family.name, Layout(family.parts))
@@ -139,7 +146,7 @@ def _laid_out(spec: InstanceSpec) -> _Streams:
     into = {name: parts_of(spec, name, counts[0]) for name, counts in layouts.items()}
     out_of = {name: _joined(parts_of(spec, name, count) for count in counts) for name, counts in layouts.items()}
     undeclared = (f"{spec.name}.{_UNDECLARED}",)
-    return _Streams(into, out_of, undeclared, _joined(out_of.values()) + undeclared, layouts)
+    return Streams(into, out_of, undeclared, _joined(out_of.values()) + undeclared, layouts)
 
 
 def _joined(some: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 from consumers.hub import Hub
 from consumers.running import start_hub, stop_hub
 from instances import config
+from instances.broker import Unavailable
 from instances.catalog import find
 from instances.config import Effective
 from instances.groups import lay_out, parts_of, streams_of
@@ -121,17 +122,56 @@ class TestNewStreams:
         assert subscribed.recovered
         assert sorted(told(reader)) == published
 
-    async def test_that_another_process_has_told_of_are_taken_up_where_they_are_not_known_yet(self, hub: Hub) -> None:
-        connection, reader = await follower(hub, "health")
-        stream = "health.process_health.1"
-        at = (await ends(stream))[stream]
+    async def test_that_another_process_has_told_of_have_the_configuration_read_first(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, stays = await follower(hub, "health", f"{FAMILY}:*")
+        returning, reader = await follower(hub, "health")
+        parts = parts_of(HEALTH, FAMILY, 2)
+        begins = await ends(*parts)
+
+        def read() -> bool:
+            configured(monkeypatch, routes={FAMILY: Route(2, (1,), begins)})
+            return True
+
+        monkeypatch.setattr(config, "refresh", read)
+        subscribed = await hub.subscribe(
+            returning, id="s1", spec=HEALTH, pattern=Pattern(f"{FAMILY}:*"), since={parts[1]: begins[parts[1]]}
+        )
+        await publish(1)
+
+        assert subscribed.recovered
+        assert subscribed.streams.keys() == {"health.process_health", *parts}
+        assert [event["data"] for event in await reader.has(1)] == [1]
+        assert [event["data"] for event in await stays.has(1)] == [1]
+
+    async def test_that_are_not_known_while_the_database_is_out_are_asked_for_again_later(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connection, _ = await follower(hub, "health")
+        monkeypatch.setattr(config, "refresh", lambda: False)
+
+        with pytest.raises(Unavailable):
+            await hub.subscribe(
+                connection,
+                id="s1",
+                spec=HEALTH,
+                pattern=Pattern(f"{FAMILY}:*"),
+                since={"health.process_health.1": Position("k", 3)},
+            )
+
+    async def test_that_nobody_has_made_are_passed_over(self, hub: Hub) -> None:
+        connection, _ = await follower(hub, "health")
 
         subscribed = await hub.subscribe(
-            connection, id="s1", spec=HEALTH, pattern=Pattern(f"{FAMILY}:*"), since={stream: at, "audit.x": at}
+            connection,
+            id="s1",
+            spec=HEALTH,
+            pattern=Pattern(f"{FAMILY}:*"),
+            since={"health.process_health.9": Position("k", 3), "audit.x": Position("k", 3)},
         )
 
-        assert subscribed.streams.keys() == {"health.process_health", stream}
-        assert reader.events == []
+        assert subscribed.streams.keys() == {"health.process_health"}
 
     async def test_let_go_of_what_was_followed_when_the_last_one_leaves(
         self, hub: Hub, monkeypatch: pytest.MonkeyPatch

@@ -260,8 +260,13 @@ export class Hub {
     }
   }
 
-  /** Follow further streams with a subscription: an operator has spread its family over them. */
-  #extend({ sub, streams }) {
+  /**
+   * Follow further streams with a subscription: an operator has spread its family over them.
+   *
+   * One that comes back, and isn't confirmed yet, is told apart by a stream that it comes back to.
+   */
+  #extend({ sub, of, streams }) {
+    if (of !== undefined) return this.#replays.extend(of, Object.keys(streams))?.extend(streams);
     for (const subscription of this.#subscriptions) if (subscription.id === sub) subscription.extend(streams);
   }
 

@@ -25,6 +25,16 @@ export class Replays {
     return undefined;
   }
 
+  /** Let whoever comes back to the stream `of` come back to further ones, too; give its owner, or undefined. */
+  extend(of, further) {
+    for (const { streams, owner } of this.#running) {
+      if (streams && !streams.has(of)) continue;
+      for (const stream of further) streams?.add(stream);
+      return owner;
+    }
+    return undefined;
+  }
+
   clear() {
     this.#running.clear();
     this.#waiting = [];

@@ -219,12 +219,18 @@ export class SharedSocket {
       const move = (followed, stream) => followed.subscription.moveTo(stream, frame.positions[stream]);
       // How many events were conflated is a figure of the connection, which may come without any stream.
       this.#tell(streams, line, move, frame.conflated > 0);
-    } else if (frame.extended) this.#extend(frame.extended);
+    } else if (frame.extended) this.#extend(frame.extended, line);
     else if (frame.unsubscribed) this.#ended(frame.unsubscribed);
   }
 
   /** Follow further streams with a subscription, and let all tabs that have it know. */
-  #extend({ sub, streams }) {
+  #extend({ sub, of, streams }, line) {
+    if (of !== undefined) {
+      const followed = this.#replays.extend(of, Object.keys(streams));
+      followed?.subscription.extend(streams);
+      for (const { tab } of followed?.asking ?? []) this.#put(tab, line);
+      return;
+    }
     for (const { info, subscription, handles } of this.#followed) {
       if (info?.sub !== sub) continue;
       subscription.extend(streams);

@@ -40,6 +40,22 @@ class TestEvents:
 
         assert told == [["An operator ended this subscription: nobody needs it", False], ["b:*", 1]]
 
+    def test_of_streams_that_a_family_is_spread_over_are_resumed_from(self, script: Script) -> None:
+        told = script("""
+            const hub = new Hub(world.options);
+            const sub = hub.subscribe("health", "a:*", handlers("a"));
+            world.socket.greet();
+            world.socket.confirm("s1", { "health.a": "e1:3" });
+            world.socket.say(world.event("a:x", 2, { stream: "health.a.0" }));
+            const streams = { "health.a.0": "e1:0", "health.a.1": "e1:7" };
+            world.socket.say({ extended: { sub: "s1", streams } }, world.event("a:y", 8, { stream: "health.a.1" }));
+            return [sub.positions, seen.filter(([, what]) => typeof what === "number")];
+        """)
+
+        positions, seen = told
+        assert positions == {"health.a": "e1:3", "health.a.0": "e1:2", "health.a.1": "e1:8"}
+        assert seen == [["a", 2], ["a", 8]]
+
     def test_before_the_confirmation_belong_to_others(self, script: Script) -> None:
         told = script("""
             const hub = new Hub(world.options);

@@ -59,6 +59,27 @@ class TestReturning:
             {"health.a": "e1:9"},
         ]
 
+    def test_takes_what_is_replayed_of_streams_that_its_family_was_spread_over_since(self, script: Script) -> None:
+        told = script(
+            RETURNING
+            + """
+            const sub = hub.subscribe("health", "a:*", { ...handlers("a"), since: { "health.a": "e1:2" } });
+            world.socket.greet();
+            const streams = { "health.a.0": "e1:0" };
+            world.socket.say({ extended: { sub: "s1", of: "health.a", streams } });
+            world.socket.say(replayed("s1", "a:x", 1, { stream: "health.a.0" }), replayed("s1", "a:y", 3));
+            const { positions } = sub;
+            world.socket.confirm("s1", { "health.a": "e1:3", "health.a.0": "e1:1" }, { recovered: true, replayed: 2 });
+            return [positions, seen, sub.positions];
+        """
+        )
+
+        assert told == [
+            {"health.a": "e1:3", "health.a.0": "e1:1"},
+            [["a", 1], ["a", 3], ["a", "subscribed", False, 0]],
+            {"health.a": "e1:3", "health.a.0": "e1:1"},
+        ]
+
     def test_gives_what_is_replayed_to_the_one_that_resumes(self, script: Script) -> None:
         told = script(
             RETURNING

@@ -82,6 +82,20 @@ class TestSharedSocket:
         assert same
         assert asked == 1
 
+    def test_tells_every_tab_of_further_streams_under_its_own_name(self, shared: Any) -> None:
+        told = shared("""
+            follow(a, "a:*", { "health.a": "e1:3" });
+            say(b, { id: 2, subscribe: { instance: "health", pattern: "a:*" } });
+            const sub = told(b)[0].subscribed.sub;
+            world.socket.say({ extended: { sub: "s1", streams: { "health.a.0": "e1:0" } } });
+            const later = { id: 3, subscribe: { instance: "health", pattern: "a:*" } };
+            say(b, later);
+            const [, extended, confirmed] = told(b);
+            return [told(a).at(-1).extended.streams, extended.extended.sub === sub, confirmed.subscribed.streams];
+        """)
+
+        assert told == [{"health.a.0": "e1:0"}, True, {"health.a": "e1:3", "health.a.0": "e1:0"}]
+
     def test_passes_over_what_was_meant_for_an_earlier_connection(self, shared: Any) -> None:
         told = shared("""
             const earlier = a.generation;

@@ -121,6 +121,13 @@ async def replace_process(world: World) -> None:
     await world.replace_process()
 
 
+async def spread(world: World) -> None:
+    """Spread a family over other streams, while it is followed and published to."""
+    spec = world.chance.choice([row for row in ROWS if not row.delivery.journaled])
+    families = [family for family in spec.families if any(topic.startswith(family.name) for topic in TOPICS[spec.name])]
+    await world.spread(spec, world.chance.choice(families), world.chance.choice((1, 2, 3)))
+
+
 async def pass_time(world: World) -> None:
     await world.pass_time(world.chance.choice((0.1, 1.0, 3.0)))
 
@@ -152,6 +159,7 @@ ACTS: Final = tuple(
         (2, save),
         (2, trim),
         (1, replace_process),
+        (2, spread),
     )
 )
 ALWAYS: Final = ("publish", "flood", "pass_time")

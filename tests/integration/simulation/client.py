@@ -155,13 +155,15 @@ class Session:
             raise Broken(f"{stream} {place} came live after {self._live[stream]}.")
         self._live[stream] = place
         for record in self._confirmed.values():
-            if stream in record.positions:
-                if record.pattern.matches(event["topic"]):
-                    record.delivered[stream].add(place)
-                # It shows how far all of the connection's patterns are served. A process that lags behind the one
-                # before may say again what is known.
-                if place > place_of(record.positions[stream]):
-                    record.positions[stream] = position
+            matches = record.spec.name == event["instance"] and record.pattern.matches(event["topic"])
+            if matches:
+                # A stream that is new may be told of only after its first events.
+                record.delivered[stream].add(place)
+                record.positions.setdefault(stream, position)
+            # It shows how far all of the connection's patterns are served. A process that lags behind the one before
+            # may say again what is known.
+            if stream in record.positions and place > place_of(record.positions[stream]):
+                record.positions[stream] = position
 
     def _gap(self, frame: Frame, told: Frame) -> None:
         gap, stream = gap_of(told), told["stream"]
@@ -183,6 +185,16 @@ class Session:
         if told["recovered"]:
             record.check_recovered(self._since[sub], told["streams"], self._published)
         self._confirmed[sub] = record
+
+    def _extended(self, frame: Frame, told: Frame) -> None:
+        record = self._asked[told["sub"]]
+        if "of" in told:
+            # It comes back to these as well, and what they hold is replayed.
+            assert told["of"] in self._since[told["sub"]]
+            self._since[told["sub"]].update(told["streams"])
+        for stream, position in told["streams"].items():
+            record.begins[stream] = min(place_of(position), record.begins.get(stream, place_of(position)))
+            record.positions.setdefault(stream, position)
 
     def _positions(self, frame: Frame, told: Frame) -> None:
         self.conflated_told += frame.get("conflated", 0)
@@ -206,6 +218,7 @@ _HEARD: Final = {
     "event": Session._event,
     "gap": Session._gap,
     "subscribed": Session._subscribed,
+    "extended": Session._extended,
     "positions": Session._positions,
     "ping": Session._ping,
     "error": Session._error,

@@ -10,12 +10,14 @@ from typing import Any
 from consumers.hub import Hub
 from instances.breaker import CircuitBreaker
 from instances.broker import Broker, Unavailable
-from instances.event import prepare
+from instances.config import REFRESH_SECONDS
+from instances.event import Prepared, prepare
 from instances.groups import all_streams
 from instances.instance import Instance
 from instances.lane import LaneFull, Publication
 from instances.spec import InstanceSpec
 from instances.streams import Keep, Placed
+from tests.integration.simulation.configuration import ConfigurationOfProcess, SimulatedRouting
 from tests.integration.simulation.layer import LayerOfProcess, SimulatedLayer
 from tests.integration.simulation.streams import SimulatedStreams
 
@@ -27,9 +29,16 @@ class Process:
     """Made inside a task of its own, whose context all its tasks inherit."""
 
     def __init__(
-        self, name: str, rows: tuple[InstanceSpec, ...], keep: Keep, streams: SimulatedStreams, layer: SimulatedLayer
+        self,
+        name: str,
+        rows: tuple[InstanceSpec, ...],
+        keep: Keep,
+        streams: SimulatedStreams,
+        layer: SimulatedLayer,
+        routing: SimulatedRouting,
     ) -> None:
         CURRENT.set(self)
+        self.configuration = ConfigurationOfProcess(routing)
         self.context = copy_context()
         """In which whatever comes from outside has to run."""
         self.name = name
@@ -46,12 +55,14 @@ class Process:
         self.hub = Hub(self.broker, chance=random.Random(name))
         self.up = True
         self._sampler = asyncio.create_task(self._sample())
+        self._refresher = asyncio.create_task(self._refresh())
 
     async def stop(self) -> None:
         """End at once, as when killed."""
         self.up = False
         self._sampler.cancel()
-        await asyncio.gather(self._sampler, return_exceptions=True)
+        self._refresher.cancel()
+        await asyncio.gather(self._sampler, self._refresher, return_exceptions=True)
         await self.hub.stop()
         for instance in self.instances.values():
             await instance.stop()
@@ -59,15 +70,8 @@ class Process:
     async def publish(self, spec: InstanceSpec, events: list[dict[str, Any]]) -> bool:
         """Publish as a publisher would, and tell whether it was told that they are in."""
         loop = asyncio.get_running_loop()
-        prepared = [
-            prepare(
-                spec,
-                json.dumps(event, separators=(",", ":")).encode(),
-                publisher_json=b'"simulated"',
-                clock=lambda: round(loop.time() * 1000),
-            )
-            for event in events
-        ]
+        # Into which stream an event goes, the process's own configuration says.
+        prepared = self.context.run(self._prepare, spec, events, loop)
         lane = self.instances[spec.name].lane
         if lane is None:
             return False
@@ -79,10 +83,29 @@ class Process:
             return False
         return True
 
+    def _prepare(
+        self, spec: InstanceSpec, events: list[dict[str, Any]], loop: asyncio.AbstractEventLoop
+    ) -> list[Prepared]:
+        return [
+            prepare(
+                spec,
+                json.dumps(event, separators=(",", ":")).encode(),
+                publisher_json=b'"simulated"',
+                clock=lambda: round(loop.time() * 1000),
+            )
+            for event in events
+        ]
+
+    async def _refresh(self) -> None:
+        """Read the configuration every two seconds, as the supervisor does."""
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            self.configuration.refresh()
+
     async def _sample(self) -> None:
         """Look at the heads once a second, as the supervisor does."""
-        names = {name: all_streams(instance.spec) for name, instance in self.instances.items()}
         while True:
+            names = {name: all_streams(instance.spec) for name, instance in self.instances.items()}
             try:
                 heads = await self.broker.heads([stream for streams in names.values() for stream in streams])
             except Unavailable:

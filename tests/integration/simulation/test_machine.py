@@ -109,6 +109,11 @@ class Continuity(RuleBasedStateMachine):
     def go_on(self) -> None:
         self._world.weather.go_on()
 
+    @rule(parts=st.sampled_from((1, 2, 3)))
+    def spread(self, parts: int) -> None:
+        events = find("events")
+        self._do(self._world.spread(events, events.families[0], parts))
+
     @rule()
     def replace_process(self) -> None:
         self._do(self._world.replace_process())

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from consumers import relief
+from consumers import hub, relief
 from consumers.cursor import Cursor
 from consumers.hub import Hub
 from consumers.pump import Pump
@@ -76,6 +76,15 @@ def _replay_what_is_there(cursor: Cursor, position: Position) -> Any:
     return [batch for batch in cursor._recent if batch.epoch == position.epoch and batch.last > position.offset]
 
 
+async def _join_at_their_ends(pump: Pump, streams: Any, begins: Any) -> None:
+    await _join(pump, streams, {})
+
+
+def _left_at_what_is_said(spec: Any, streams: Any, since: Any) -> dict[str, Position]:
+    return {stream: since[stream] for stream in streams if stream in since}
+
+
+_join: Final = Pump._join
 _accept: Final = Cursor.accept
 _left_of: Final = relief.left_of
 
@@ -87,6 +96,8 @@ BROKEN: Final[dict[str, tuple[Any, str, Callable[..., Any]]]] = {
     "holes are not told": (Hub, "_tell_hole", _nothing),
     "drops are not told": (relief, "left_of", _miss_and_say_nothing),
     "gaps of a replay are not told": (Replay, "_miss", _nothing),
+    "new streams begin at their ends": (Pump, "_join", _join_at_their_ends),
+    "new streams are not come back to": (hub, "left_at", _left_at_what_is_said),
 }
 """Ways in which the hub could break the rule; the simulation finds each of them."""
 

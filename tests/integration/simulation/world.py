@@ -11,15 +11,20 @@ from uuid import UUID
 from django.dispatch import Signal
 
 from consumers import notices
+from instances.broker import TIMEOUT_SECONDS
 from instances.catalog import find
-from instances.spec import InstanceSpec
+from instances.config import Effective
+from instances.groups import Streams
+from instances.routing import new_streams, spread
+from instances.spec import Family, InstanceSpec
 from instances.streams import Keep
 from instances.topics import Pattern
 from tests.integration.simulation.client import Client
+from tests.integration.simulation.configuration import SimulatedRouting
 from tests.integration.simulation.layer import SimulatedLayer
 from tests.integration.simulation.process import CURRENT, Process
 from tests.integration.simulation.record import Broken, Record
-from tests.integration.simulation.streams import SimulatedStreams
+from tests.integration.simulation.streams import SimulatedStreams, place_of
 from tests.integration.simulation.weather import Weather
 
 ROWS: Final = tuple(find(name) for name in ("events", "health", "metrics", "alerts", "diagnostics"))
@@ -80,6 +85,18 @@ class _NoExchange:
         """Nothing ends."""
 
 
+def _streams_here(spec: InstanceSpec) -> Streams:
+    return CURRENT.get().configuration.streams(spec)
+
+
+def _effective_here(name: str) -> Effective:
+    return CURRENT.get().configuration.effective(find(name))
+
+
+async def _read_here() -> bool:
+    return CURRENT.get().configuration.refresh()
+
+
 @contextmanager
 def small_world() -> Iterator[None]:
     """Make every bound small, and what a process has one of its own."""
@@ -89,6 +106,9 @@ def small_world() -> Iterator[None]:
         patches.enter_context(patch("consumers.hub.Exchange", _NoExchange))
         patches.enter_context(patch("consumers.hub.instances", lambda: CURRENT.get().instances))
         patches.enter_context(patch("instances.broker.get_channel_layer", lambda alias: CURRENT.get().layer))
+        patches.enter_context(patch("instances.groups._streams", _streams_here))
+        patches.enter_context(patch("instances.config.effective", _effective_here))
+        patches.enter_context(patch("consumers.reconfigured.read_anew", _read_here))
         for name in ("subscription_opened", "subscription_closed"):
             patches.enter_context(patch.object(notices, name, Signal()))
         yield
@@ -103,6 +123,7 @@ class World:
         loop = asyncio.get_running_loop()
         self.streams = SimulatedStreams(self.weather, loop.time)
         self.layer = SimulatedLayer(self.weather)
+        self.routing = SimulatedRouting()
         self.processes: list[Process] = []
         self.clients = [self._client(number) for number in range(clients)]
         self.transcript: list[str] = []
@@ -130,7 +151,7 @@ class World:
         name = f"process{self._started}"
 
         async def make() -> Process:
-            return Process(name, ROWS, KEEP, self.streams, self.layer)
+            return Process(name, ROWS, KEEP, self.streams, self.layer, self.routing)
 
         self.processes.append(await asyncio.create_task(make()))
 
@@ -176,6 +197,26 @@ class World:
                 return
             await asyncio.sleep(0.3)
 
+    async def spread(self, spec: InstanceSpec, family: Family, parts: int) -> None:
+        """Spread a family over so many streams, as an operator does; while Redis is out it is refused."""
+        routes = dict(self.routing.routes.get(spec.name, {}))
+        route = routes.get(family.name)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                heads = await self.streams.heads(new_streams(spec, family, route, parts))
+        except (OSError, TimeoutError):
+            self.say("refused")
+            return
+        begins = {stream: head.position for stream, head in heads.items()}
+        routes[family.name] = spread(family, route, parts, begins)
+        for client in self.clients:
+            for record in client.records:
+                if any(stream.split(".")[:2] == [spec.name, family.name] for stream in record.positions):
+                    # Whoever followed it before, connected just now or not, is to get all that comes.
+                    for stream, begin in begins.items():
+                        record.begins.setdefault(stream, place_of(str(begin)))
+        self.routing.routes = {**self.routing.routes, spec.name: routes}
+
     def _do(self, doing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(doing)
         self._tasks.add(task)
@@ -196,10 +237,11 @@ class World:
             client.hurry.set()
         await self.pass_time(SETTLED_SECONDS)
         self._check_reached("was held for ever")
+        before = {stream: len(events) for stream, events in self.streams.published.items()}
         for name, topics in TOPICS.items():
             self.publish(find(name), list(topics))
         await self.pass_time(LIVE_SECONDS)
-        self._check_delivered()
+        self._check_delivered(before)
         await self.pass_time(2.5)
         self._check_reached("was not told of")
         for client in self.clients:
@@ -214,12 +256,13 @@ class World:
                 if behind:
                     raise Broken(f"The end of a stream {what}: {client.name} {record.pattern.text} {behind}")
 
-    def _check_delivered(self) -> None:
+    def _check_delivered(self, before: Mapping[str, int]) -> None:
         for client in self.clients:
             for record in client.records:
                 for stream in record.positions:
-                    last = self.streams.published.get(stream, [])[-1:]
-                    for event in last:
+                    # Streams of an earlier layout get nothing any more.
+                    new = self.streams.published.get(stream, [])[before.get(stream, 0) :]
+                    for event in new[-1:]:
                         if record.wants(event) and event.place not in record.delivered[stream]:
                             raise Broken(f"{stream} {event.place} did not come by itself to {client.name}.")
 
