@@ -3,11 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from instances.broker import Broker, Unavailable
+from instances.ending import end
 from instances.keeper import Keeper
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ ANSWERED: Final = "office.answered"
 ANSWERED_WITHIN_SECONDS: Final = 1.0
 """For the answers of the others. A process that is so busy that it takes longer is named as silent."""
 
-Answer = Callable[[bytes], bytes | None]
-"""Called on the loop, and must return at once; None: there is nothing to say to that here."""
+Answer = Callable[[bytes], bytes | Awaitable[bytes | None] | None]
+"""Called on the loop; what takes longer than a moment is a coroutine. None: there is nothing to say to that here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Office:
         self._channel = ""
         """Empty while none is open."""
         self._keeper: Keeper | None = None
+        self._answering: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Listen to the others, where there may be any."""
@@ -65,26 +67,36 @@ class Office:
     async def stop(self) -> None:
         if self._keeper is not None:
             await self._keeper.stop()
+        await end(*self._answering)
 
     def answer(self, verb: str, how: Answer) -> None:
         """Have this process answer to the verb from now on."""
         self._answers[verb] = how
 
     async def ask(
-        self, verb: str, body: bytes, *, expected: Collection[str], seconds: float = ANSWERED_WITHIN_SECONDS
+        self,
+        verb: str,
+        body: bytes,
+        *,
+        expected: Collection[str],
+        seconds: float = ANSWERED_WITHIN_SECONDS,
+        linger_seconds: float = 0.0,
     ) -> Answers:
         """Return what every process answers; none is waited for but the expected ones, and no longer than so.
 
-        This process's own answer needs nothing in between, and is there even while Redis is out.
+        This process's own answer needs nothing in between, and is there even while Redis is out. Those who only publish
+        are in no list of processes: `linger_seconds` is how long at least their answers are waited for.
         """
         waiting = _Waiting(set(expected) - {self.name})
         others = tuple(sorted(waiting.expected))
-        waiting.hear(self.name, self._say(verb, body))
-        if others:
-            await self._ask_others(verb, body, waiting, seconds)
+        waiting.hear(self.name, await self._say(verb, body))
+        if others or linger_seconds:
+            await self._ask_others(verb, body, waiting, seconds, linger_seconds)
         return Answers(waiting.by_process, tuple(name for name in others if name in waiting.expected))
 
-    async def _ask_others(self, verb: str, body: bytes, waiting: _Waiting, seconds: float) -> None:
+    async def _ask_others(
+        self, verb: str, body: bytes, waiting: _Waiting, seconds: float, linger_seconds: float
+    ) -> None:
         if not self._channel:
             return
         id = secrets.token_hex(8)
@@ -93,7 +105,7 @@ class Office:
         try:
             await self._broker.send(ALIAS, GROUP, asked)
             async with asyncio.timeout(seconds):
-                await waiting.complete.wait()
+                await asyncio.gather(waiting.complete.wait(), asyncio.sleep(linger_seconds))
         except Unavailable as refusal:
             logger.info("The other processes can't be asked: %s", refusal.message)
         except TimeoutError:
@@ -118,19 +130,26 @@ class Office:
             if waiting is not None:
                 waiting.hear(message["by"], message["body"])
         elif message["type"] == ASKED and message["by"] != self.name:
-            said = self._say(message["verb"], message["body"])
-            back = {"type": ANSWERED, "id": message["id"], "by": self.name, "body": said}
-            try:
-                await self._broker.send_to(ALIAS, message["back"], back)
-            except Unavailable as refusal:
-                logger.info("The answer to %r did not leave: %s", message["verb"], refusal.message)
+            # In a task of its own, so that one that takes several turns of the loop holds up no order.
+            task = asyncio.create_task(self._answer(message))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
 
-    def _say(self, verb: str, body: bytes) -> bytes | None:
+    async def _answer(self, message: Mapping[str, Any]) -> None:
+        said = await self._say(message["verb"], message["body"])
+        back = {"type": ANSWERED, "id": message["id"], "by": self.name, "body": said}
+        try:
+            await self._broker.send_to(ALIAS, message["back"], back)
+        except Unavailable as refusal:
+            logger.info("The answer to %r did not leave: %s", message["verb"], refusal.message)
+
+    async def _say(self, verb: str, body: bytes) -> bytes | None:
         how = self._answers.get(verb)
         if how is None:
             return None
         try:
-            return how(body)
+            said = how(body)
+            return said if said is None or isinstance(said, bytes) else await said
         except Exception:
             # One bad question must not end the answers to all others.
             logger.exception("The question %r could not be answered.", verb)
