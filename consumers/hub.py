@@ -359,6 +359,10 @@ class Hub:
         """Return where a stream that is followed here ends."""
         return self.pumps[spec.name].cursors[stream].head
 
+    def count_followers(self, instance: str, topic: str) -> int:
+        """Return how many connections here receive a topic."""
+        return len(self._matchers[instance].match(topic).everybody)
+
     def figures(self) -> ProcessFigures:
         """Return what this process tells all others of itself."""
         now = self._loop.time()

@@ -14,6 +14,7 @@ from instances.batch import in_messages
 from instances.broker import Broker
 from instances.error_codes import Refusal
 from instances.event import Prepared, Signed
+from instances.explorer.tally import Tally, tally_of
 from instances.groups import group_of
 from instances.replays import Replayed
 from instances.spec import InstanceSpec
@@ -41,6 +42,7 @@ class Publication:
 
     events: list[Prepared]
     answer: Answer
+    publisher: str = ""
 
 
 class LaneFull(Refusal):
@@ -66,12 +68,14 @@ class Lane:
     failed_events: int = 0
     keep: Callable[[], Keep] = field(init=False)
     """Tells how much of its streams is kept, as of now."""
+    tally: Tally = field(init=False)
     _waiting: list[Publication] = field(default_factory=list)
     _in_step: list[Publication] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.keep = lambda: config.effective(self.spec.name).keep
+        self.tally = tally_of(self.spec.name)
 
     def put(self, publication: Publication) -> None:
         """Take the publication into the queue. Raises: LaneFull."""
@@ -179,6 +183,7 @@ class Lane:
             if isinstance(answer, IdConflict):
                 self._refuse([publication], answer)
                 continue
+            self.tally.note(publication.publisher, publication.events, answer.repeated)
             for index, (event, position) in enumerate(zip(publication.events, answer.positions, strict=True)):
                 if index not in answer.repeated:
                     placed[event.stream].append((event, position))

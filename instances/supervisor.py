@@ -17,6 +17,7 @@ from instances.adapters import make_broker
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
+from instances.explorer.looking import SEEN, seen_here
 from instances.groups import all_streams
 from instances.instance import Instance
 from instances.journal.committers import stop_committers
@@ -80,6 +81,7 @@ async def start_instances(*, sampling: bool = True) -> Home:
         instance.forget()
         instance.start(here.broker)
     await asyncio.to_thread(config.refresh_in_thread)
+    here.office.answer(SEEN, seen_here)
     here.office.start()
     here.tasks = [asyncio.create_task(_refresh_configuration(), name="configuration")]
     if sampling:

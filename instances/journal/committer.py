@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from instances.access.sealing import CannotOpen
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
+from instances.explorer.tally import tally_of
 from instances.journal.append import Kept, append
 from instances.journal.database_thread import DatabaseHung, DatabaseThread
 from instances.journal.draft import Draft
@@ -269,6 +270,9 @@ class Committer:
     def _tell(self, appending: Appending, committed: Committed) -> None:
         self.published_events += sum(not each.repeated for each in committed.kept)
         self.published_bytes += sum(len(draft.body) for draft in appending.drafts)
+        tally_of(self.spec.name).note_drafts(
+            [draft for draft, kept in zip(appending.drafts, committed.kept, strict=True) if not kept.repeated]
+        )
         with suppress(InvalidStateError):  # Whoever asked has run out of patience.
             appending.answer.set_result(committed)
 

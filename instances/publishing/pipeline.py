@@ -75,6 +75,7 @@ class Checked:
     by: Principal | None
     size: int
     """Bytes of the body that they came as."""
+    publisher: str
     drafts: list[Draft] | None = None
     """The events as the journal keeps them, where it does."""
 
@@ -242,7 +243,7 @@ def _check(
     warnings |= _about_secrets(spec, events)
     if warnings:
         usage.note_published(spec.name, events, publisher)
-    return Checked(spec, events, tuple(warnings), by, len(body))
+    return Checked(spec, events, tuple(warnings), by, len(body), publisher)
 
 
 def _drafts(checked: Checked, address: str | None) -> Generator[None, None, list[Draft]]:

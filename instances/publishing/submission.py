@@ -202,7 +202,7 @@ def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> Non
         lane = instances()[checked.spec.name].lane
         if lane is None:
             raise Unavailable("The hub is stopping.")
-        lane.put(Publication(checked.events, answer))
+        lane.put(Publication(checked.events, answer, checked.publisher))
     except Refusal as refusal:
         with suppress(*NOBODY_WAITS):
             answer.set_exception(refusal)

@@ -54,6 +54,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
         f"{_INSTANCE}events/", {"GET": Who.GRANTED, "POST": Who.GRANTED}
     ),
     "api/v1/instances/<str:instance>/events/<str:id>/": Address(f"{_INSTANCE}events/{EVENT}/", {"GET": Who.HIDDEN}),
+    "api/v1/instances/<str:instance>/topics/": Address(f"{_INSTANCE}topics/", {"GET": Who.GRANTED}),
+    "api/v1/instances/<str:instance>/pattern/": Address(f"{_INSTANCE}pattern/", {"GET": Who.GRANTED}),
     "api/v1/instances/<str:instance>/types/": Address(f"{_INSTANCE}types/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/instances/<str:instance>/types/<str:event_type>/": Address(
         f"{_INSTANCE}types/authentication_failure/",
@@ -91,6 +93,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "instances/<str:name>/types/": Address("/instances/security/types/", {"GET": Who.GRANTED_PERSON}),
     "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
+    "explorer/": Address("/explorer/", {"GET": Who.PERSON}),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
     "accounts/login/": Address("/accounts/login/", _ANY_METHOD),
     "accounts/logout/": Address("/accounts/logout/", {"POST": Who.ANYBODY}),
