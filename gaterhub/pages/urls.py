@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView
 from django.urls import path
 
+from gaterhub.pages.explorer import explorer
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.types import types
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("instances/<str:name>/", instance, name="instance"),
     path("instances/<str:name>/types/", types, name="types"),
+    path("explorer/", explorer, name="explorer"),
     path("losses/", losses, name="losses"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

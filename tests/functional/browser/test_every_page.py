@@ -44,6 +44,7 @@ PLACES: Final = {
     "overview": Place("", "gaterhub", "Ten instances", ready="#state[data-state=live]"),
     "instance": Place("instances/health/", "health", "Health", ready="#state[data-state=live]"),
     "types": Place("instances/health/types/", "Event types of health", "Event types health"),
+    "explorer": Place("explorer/?instance=health", "Explorer", "Explorer", ready="#state[data-state=live]"),
     "password": Place("accounts/password/", "Change your password", "Change your password"),
     "missing": Place("nowhere/", "Not found", "There is no such page", unknown=True),
     "instance that is unknown": Place(
