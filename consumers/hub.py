@@ -17,6 +17,7 @@ from consumers.close_codes import NO_PONG
 from consumers.connection import GRACE_MOST_SECONDS, GRACE_REGAINED_SECONDS, Connection, Shared, Subscription
 from consumers.cursor import Hole
 from consumers.draining import drain
+from consumers.explorer import steps
 from consumers.figures import Exchange, ProcessFigures, instance_figures
 from consumers.history import History
 from consumers.lag import slowest
@@ -32,6 +33,7 @@ from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
 from instances.error_codes import Refusal
+from instances.explorer.traces import TRACES
 from instances.groups import streams_of
 from instances.process import process_name
 from instances.redaction import hides
@@ -46,8 +48,6 @@ logger = logging.getLogger(__name__)
 TICK_SECONDS: Final = 1.0
 PING_SECONDS: Final = 25
 PONG_SECONDS: Final = 10.0
-
-
 NOTHING: Final[Mapping[str, Position]] = {}
 
 
@@ -214,6 +214,8 @@ class Hub:
     def _deliver(self, spec: InstanceSpec, batch: Batch) -> None:
         """Put a batch into the mailboxes: events for the same subscribers as one run that all of them share."""
         match = self._matchers[spec.name].match
+        if TRACES.running:
+            steps.arrived(spec, batch, self.count_followers)
         epoch, stream, delivery = batch.epoch, batch.stream, spec.delivery
         waiting: list[Event] = []
         waiting_for = NOBODY

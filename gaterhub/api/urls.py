@@ -14,6 +14,7 @@ from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
 from gaterhub.api.topics import PatternView, TopicsView
+from gaterhub.api.traces import TracesView, TraceView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
 from gaterhub.api.witness import WitnessView
 
@@ -43,6 +44,8 @@ urlpatterns = [
     path("witness/add-checkpoint", WitnessView.as_view(), name="witness"),
     path("subscribers/", SubscribersView.as_view(), name="subscribers"),
     path("subscribers/<str:id>/", SubscriberView.as_view(), name="subscriber"),
+    path("traces/", TracesView.as_view(), name="traces"),
+    path("traces/<str:id>/", TraceView.as_view(), name="trace"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

@@ -13,6 +13,8 @@ from instances import config
 from instances.access.principal import Principal
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
+from instances.explorer import steps
+from instances.explorer.traces import TRACES
 from instances.journal import receipts
 from instances.journal.committer import Appending, Committed
 from instances.journal.committers import committer_of
@@ -204,6 +206,8 @@ def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> Non
             raise Unavailable("The hub is stopping.")
         lane.put(Publication(checked.events, answer, checked.publisher))
     except Refusal as refusal:
+        if TRACES.running:
+            steps.turned_away(checked.spec, checked.events, checked.publisher, refusal)
         with suppress(*NOBODY_WAITS):
             answer.set_exception(refusal)
 
