@@ -3,11 +3,13 @@
 from typing import Final
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from consumers.explorer.tracing import PERMISSION
 from gaterhub.api.subscribers import VIEW
 from gaterhub.pages.granted import rights_of, visible_instances
 from gaterhub.pages.overview import Help
@@ -16,6 +18,8 @@ from instances.access.rights import READING
 from instances.catalog import UnknownInstance, find
 from instances.explorer.orders import ORDERS
 from instances.explorer.tally import PUBLISHERS_MAX, TOPICS_MAX
+from instances.explorer.traced import RECORDS_MAX, SHOWN_MAX
+from instances.models import BECAUSE_CHARACTERS, NAME_CHARACTERS
 from instances.spec import InstanceSpec
 from instances.topics import TOPIC_MAX_CHARACTERS, WILDCARD
 
@@ -59,8 +63,30 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "pattern_max": TOPIC_MAX_CHARACTERS,
         "api": reverse("api:instances"),
         "subscribers": reverse("api:subscribers"),
+        "may_trace": request.user.has_perm(PERMISSION),
+        "traces": reverse("api:traces"),
+        "name_max": NAME_CHARACTERS,
+        "reason_max": BECAUSE_CHARACTERS,
     }
     return render(request, "pages/explorer.html", context)
+
+
+@require_safe
+@login_required
+def trace(request: HttpRequest, id: str) -> HttpResponse:
+    """Show what becomes of the events that a trace follows; the page itself fetches it, once a second."""
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied(
+            "Tracing events is not permitted to your account. Ask an administrator of this hub for the permission."
+        )
+    context: dict[str, object] = {
+        "instances": visible_instances(request),
+        "id": id,
+        "api": reverse("api:trace", args=[id]),
+        "records_max": RECORDS_MAX,
+        "shown_max": SHOWN_MAX,
+    }
+    return render(request, "pages/trace.html", context)
 
 
 def _chosen(name: str, readable: list[InstanceSpec]) -> InstanceSpec | None:

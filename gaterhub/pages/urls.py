@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView
 from django.urls import path
 
-from gaterhub.pages.explorer import explorer
+from gaterhub.pages.explorer import explorer, trace
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.types import types
@@ -15,6 +15,7 @@ urlpatterns = [
     path("instances/<str:name>/", instance, name="instance"),
     path("instances/<str:name>/types/", types, name="types"),
     path("explorer/", explorer, name="explorer"),
+    path("explorer/trace/<str:id>/", trace, name="trace"),
     path("losses/", losses, name="losses"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),

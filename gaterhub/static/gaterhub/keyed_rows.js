@@ -1,4 +1,4 @@
-/** Rows of a table that live as long as what they show, so that the keyboard keeps its place while figures move. */
+/** Rows of a table, or items of a list, that live as long as what they show, so that the keyboard keeps its place while figures move. */
 
 export class KeyedRows {
   #body;
@@ -7,7 +7,7 @@ export class KeyedRows {
 
   /** `make(item)` gives a row and a function that shows an item of the same key in it. */
   constructor(table, make) {
-    this.#body = table.tBodies[0];
+    this.#body = table.tBodies?.[0] ?? table;
     this.#make = make;
   }
 
