@@ -72,7 +72,13 @@ class TestOffice:
         assert answers.silent == ()
 
     async def test_hears_a_stranger_only_where_it_lingers(self, make: Make) -> None:
-        one, _ = make("one"), make("stranger")
+        one, stranger = make("one"), make("stranger")
+
+        async def some_turns_later(body: bytes) -> bytes:
+            await settled()
+            return b"stranger"
+
+        stranger.answer("name", some_turns_later)
         await settled()
 
         at_once = await one.ask("name", b"", expected=("one",))
