@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consumers.close_codes import SLOW_CONSUMER, CloseCode
+from consumers.explorer import steps
 from consumers.losses import LOSSES
 from consumers.mailbox import Mailbox
 from consumers.messages import Control, Gap, Item, Message, Run, joined
 from consumers.witness import Witness
 from consumers.writers import Writer
 from instances.access.principal import Principal
+from instances.explorer.traces import TRACES
 from instances.spec import InstanceSpec
 from instances.streams import Position
 from instances.topics import Pattern
@@ -173,6 +175,8 @@ class Connection:
                 LOSSES.closed[stream] += 1
                 if self.witness is not None:
                     self.witness.closed(stream)
+                if TRACES.running:
+                    steps.closed(self, item)
             self.close(SLOW_CONSUMER)
 
     def tell_gap(self, gap: Gap, *, urgent: bool = False) -> None:
@@ -192,6 +196,8 @@ class Connection:
         while mailbox and writer.writable:
             items = mailbox.take()
             writer.write(_message(items, shared))
+            if TRACES.running:
+                steps.delivered(self, items)
             for item in items:
                 if type(item) is Run:
                     self.delivered_events += len(item.events)

@@ -6,7 +6,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from consumers.breath import Breath
 from consumers.connection import Connection, Shared, Subscription
 from consumers.cursor import Hole
 from consumers.draining import drain
+from consumers.explorer import steps
 from consumers.figures import Exchange, ProcessFigures, instance_figures
 from consumers.heartbeat import PING_SECONDS, ping, probe
 from consumers.history import History
@@ -24,7 +24,7 @@ from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
 from consumers.pump import Pump
 from consumers.reconfigured import Reconfigured, left_at, tell_new
-from consumers.resuming import Replay
+from consumers.resuming import Replay, Subscribed
 from consumers.standing import Standing
 from consumers.targets import NOBODY, Reader, Targets, targets_of
 from consumers.trie import Matcher
@@ -33,6 +33,7 @@ from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
 from instances.error_codes import Refusal
+from instances.explorer.traces import TRACES
 from instances.groups import may_carry, streams_of
 from instances.process import process_name
 from instances.redaction import hides
@@ -45,20 +46,7 @@ from instances.topics import Pattern
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 1.0
-
-
 NOTHING: Final[Mapping[str, Position]] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """A confirmed subscription, and where live begins in each of its streams."""
-
-    subscription: Subscription
-    streams: dict[str, Position]
-    replayed: int
-    recovered: bool
-    """Whether nothing is missing since where it left off."""
 
 
 class Hub:
@@ -237,6 +225,8 @@ class Hub:
     def _deliver(self, spec: InstanceSpec, batch: Batch) -> None:
         """Put a batch into the mailboxes: events for the same subscribers as one run that all of them share."""
         match = self._matchers[spec.name].match
+        if TRACES.running:
+            steps.arrived(spec, batch, self.count_followers)
         epoch, stream, delivery = batch.epoch, batch.stream, self.changes.delivery[spec.name]
         waiting: list[Event] = []
         waiting_for = NOBODY
@@ -363,6 +353,10 @@ class Hub:
     def head_of(self, spec: InstanceSpec, stream: str) -> Position:
         """Return where a stream that is followed here ends."""
         return self.pumps[spec.name].cursors[stream].head
+
+    def count_followers(self, instance: str, topic: str) -> int:
+        """Return how many connections here receive a topic."""
+        return len(self._matchers[instance].match(topic).everybody)
 
     def figures(self) -> ProcessFigures:
         """Return what this process tells all others of itself."""

@@ -3,9 +3,11 @@
 from collections import Counter
 from typing import Final
 
+from consumers.explorer import steps
 from consumers.losses import LOSSES, Losses
 from consumers.messages import MESSAGE_MAX_BYTES, Gap, Item
 from consumers.relief import relieved
+from instances.explorer.traces import TRACES
 
 MAILBOX_MAX_BYTES: Final = 1024 * 1024
 RELIEVED_TO: Final = 0.75
@@ -72,6 +74,8 @@ class Mailbox:
             self.dropped += relief.dropped.total()
             self.conflated += relief.conflated.total()
             before, self.normal = self.normal, relief.queue
+            if TRACES.running:
+                steps.relieved(self, before, self.normal)
             self.losses.dropped.update(relief.dropped)
             if relief.conflated:
                 self.untold_conflated = (self.untold_conflated or Counter()) + relief.conflated

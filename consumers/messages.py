@@ -84,9 +84,12 @@ class Event:
     def size(self) -> int:
         return len(self.payload) + EVENT_OVERHEAD_BYTES
 
+    @property
+    def wire(self) -> bytes:
+        return self.payload[len(_OPENED) : -1]
+
     def veiled(self) -> "Event":
         """Return the event as those get it who may not read personal fields."""
-        wire = self.payload[len(_OPENED) : -1]
         return Event(
             stream=self.stream,
             epoch=self.epoch,
@@ -95,7 +98,7 @@ class Event:
             event_type=self.event_type,
             severity=self.severity,
             delivery=self.delivery,
-            wire=redacted(instance_of(self.stream), self.event_type, wire),
+            wire=redacted(instance_of(self.stream), self.event_type, self.wire),
         )
 
 

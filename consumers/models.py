@@ -81,7 +81,10 @@ class Subscriber(models.Model):
     class Meta:
         managed = False
         default_permissions = ("view",)
-        permissions = (("disconnect_subscriber", "Can disconnect subscribers and end their subscriptions"),)
+        permissions = (
+            ("disconnect_subscriber", "Can disconnect subscribers and end their subscriptions"),
+            ("trace_events", "Can trace events through the hub"),
+        )
 
     def __str__(self) -> str:
         return self.id

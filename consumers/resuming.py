@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import UnsetType
 
-from consumers.connection import Connection
+from consumers.connection import Connection, Subscription
 from consumers.cursor import Cursor
 from consumers.frames import BadFrame
 from consumers.history import History
@@ -45,6 +45,17 @@ def read_position(stream: str, text: str) -> Position:
     if _EPOCH.fullmatch(epoch) is None or _OFFSET.fullmatch(offset) is None:
         raise BadFrame(f"The position of {stream[:80]!r} must be <epoch>:<offset>, such as k3f9:41.")
     return Position(epoch, int(offset))
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A confirmed subscription, and where live begins in each of its streams."""
+
+    subscription: Subscription
+    streams: dict[str, Position]
+    replayed: int
+    recovered: bool
+    """Whether nothing is missing since where it left off."""
 
 
 @dataclass(slots=True)

@@ -1,8 +1,11 @@
 """The hub of this process: started once, shared by all who need it, and ended."""
 
 import asyncio
+from functools import partial
 
 from consumers.books import keep_books, write_books
+from consumers.explorer.listening import LISTENERS, listeners_here
+from consumers.explorer.steps import watch
 from consumers.figures import Told
 from consumers.hub import Hub
 from consumers.inspector.desk import Desk
@@ -23,6 +26,8 @@ async def start_hub() -> Hub:
         _books = asyncio.create_task(keep_books(), name="books")
         _desk = Desk(hub, here.office)
         await _desk.start()
+        watch(hub.connections)
+        here.office.answer(LISTENERS, partial(listeners_here, hub))
         return hub
     return _hub
 

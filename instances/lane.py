@@ -14,6 +14,9 @@ from instances.batch import in_messages
 from instances.broker import Broker
 from instances.error_codes import Refusal
 from instances.event import Prepared, Signed
+from instances.explorer import steps
+from instances.explorer.tally import Tally, tally_of
+from instances.explorer.traces import TRACES
 from instances.groups import group_of
 from instances.replays import Replayed
 from instances.spec import InstanceSpec
@@ -41,6 +44,7 @@ class Publication:
 
     events: list[Prepared]
     answer: Answer
+    publisher: str = ""
 
 
 class LaneFull(Refusal):
@@ -66,12 +70,14 @@ class Lane:
     failed_events: int = 0
     keeps: Callable[[], Keeps] = field(init=False)
     """Tells how much of each of its streams is kept, as of now."""
+    tally: Tally = field(init=False)
     _waiting: list[Publication] = field(default_factory=list)
     _in_step: list[Publication] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.keeps = lambda: config.effective(self.spec.name).keeps
+        self.tally = tally_of(self.spec.name)
 
     def put(self, publication: Publication) -> None:
         """Take the publication into the queue. Raises: LaneFull."""
@@ -117,6 +123,9 @@ class Lane:
         except Refusal as refusal:
             # The history has them: who follows finds them there, at the next event or heartbeat.
             logger.warning("Events of %s were kept and not broadcast: %s", self.spec.name, refusal.message)
+            if TRACES.running:
+                for events in placed.values():
+                    steps.broadcast(self.spec, events, refusal)
 
     async def _refuse_replayed(self) -> None:
         """Let no signed event pass a second time; asked here, where what one publisher sent is in its order."""
@@ -179,6 +188,9 @@ class Lane:
             if isinstance(answer, IdConflict):
                 self._refuse([publication], answer)
                 continue
+            self.tally.note(publication.publisher, publication.events, answer.repeated)
+            if TRACES.running:
+                steps.stored(self.spec, publication.events, publication.publisher, answer)
             for index, (event, position) in enumerate(zip(publication.events, answer.positions, strict=True)):
                 if index not in answer.repeated:
                     placed[event.stream].append((event, position))
@@ -196,10 +208,14 @@ class Lane:
             self.published_bytes += sum(len(carried.wire) for carried in run)
             for message in in_messages(stream, first.epoch, first.offset, run):
                 await self.broker.send(self.spec.delivery.layer, group_of(stream), message)
+            if TRACES.running:
+                steps.broadcast(self.spec, events)
 
     def _refuse(self, publications: list[Publication], refusal: Refusal) -> None:
         for publication in publications:
             self.failed_events += len(publication.events)
+            if TRACES.running:
+                steps.turned_away(self.spec, publication.events, publication.publisher, refusal)
             with suppress(*NOBODY_WAITS):
                 publication.answer.set_exception(refusal)
 

@@ -21,8 +21,8 @@ ANSWERED: Final = "office.answered"
 ANSWERED_WITHIN_SECONDS: Final = 1.0
 """For the answers of the others. A process that is so busy that it takes longer is named as silent."""
 
-Answer = Callable[[bytes], Awaitable[bytes | None]]
-"""Called on the loop, which it must not hold up; None: there is nothing to say to that here."""
+Answer = Callable[[bytes], bytes | Awaitable[bytes | None] | None]
+"""Called on the loop; what takes longer than a moment is a coroutine. None: there is nothing to say to that here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Office:
         self._waiting: dict[str, _Waiting] = {}
         self._channel = ""
         """Empty while none is open."""
-        self._answering: set[asyncio.Task[None]] = set()
         self._keeper: Keeper | None = None
+        self._answering: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Listen to the others, where there may be any."""
@@ -74,21 +74,32 @@ class Office:
         self._answers[verb] = how
 
     async def ask(
-        self, verb: str, body: bytes, *, expected: Collection[str], seconds: float = ANSWERED_WITHIN_SECONDS
+        self,
+        verb: str,
+        body: bytes,
+        *,
+        expected: Collection[str],
+        seconds: float = ANSWERED_WITHIN_SECONDS,
+        linger_seconds: float = 0.0,
     ) -> Answers:
         """Return what every process answers; none is waited for but the expected ones, and no longer than so.
 
-        This process's own answer needs nothing in between, and is there even while Redis is out.
+        This process's own answer needs nothing in between, and is there even while Redis is out. Those who only publish
+        are in no list of processes: `linger_seconds` is how long at least their answers are waited for.
         """
         waiting = _Waiting(set(expected) - {self.name})
         others = tuple(sorted(waiting.expected))
-        asked = asyncio.ensure_future(self._ask_others(verb, body, waiting, seconds)) if others else None
+        asked = None
+        if others or linger_seconds:
+            asked = asyncio.ensure_future(self._ask_others(verb, body, waiting, seconds, linger_seconds))
         waiting.hear(self.name, await self._say(verb, body))
         if asked is not None:
             await asked
         return Answers(waiting.by_process, tuple(name for name in others if name in waiting.expected))
 
-    async def _ask_others(self, verb: str, body: bytes, waiting: _Waiting, seconds: float) -> None:
+    async def _ask_others(
+        self, verb: str, body: bytes, waiting: _Waiting, seconds: float, linger_seconds: float
+    ) -> None:
         if not self._channel:
             return
         id = secrets.token_hex(8)
@@ -97,7 +108,7 @@ class Office:
         try:
             await self._broker.send(ALIAS, GROUP, asked)
             async with asyncio.timeout(seconds):
-                await waiting.complete.wait()
+                await asyncio.gather(waiting.complete.wait(), asyncio.sleep(linger_seconds))
         except Unavailable as refusal:
             logger.info("The other processes can't be asked: %s", refusal.message)
         except TimeoutError:
@@ -122,11 +133,12 @@ class Office:
             if waiting is not None:
                 waiting.hear(message["by"], message["body"])
         elif message["type"] == ASKED and message["by"] != self.name:
-            answering = asyncio.create_task(self._answer_to(message))
-            self._answering.add(answering)
-            answering.add_done_callback(self._answering.discard)
+            # In a task of its own, so that one that takes several turns of the loop holds up no order.
+            task = asyncio.create_task(self._answer(message))
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
 
-    async def _answer_to(self, message: Mapping[str, Any]) -> None:
+    async def _answer(self, message: Mapping[str, Any]) -> None:
         said = await self._say(message["verb"], message["body"])
         back = {"type": ANSWERED, "id": message["id"], "by": self.name, "body": said}
         try:
@@ -139,7 +151,8 @@ class Office:
         if how is None:
             return None
         try:
-            return await how(body)
+            said = how(body)
+            return said if said is None or isinstance(said, bytes) else await said
         except Exception:
             # One bad question must not end the answers to all others.
             logger.exception("The question %r could not be answered.", verb)

@@ -17,6 +17,8 @@ from instances.adapters import make_broker
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
+from instances.explorer import traces
+from instances.explorer.looking import SEEN, seen_here
 from instances.groups import all_streams
 from instances.instance import Instance
 from instances.journal.committers import stop_committers
@@ -79,6 +81,11 @@ async def start_instances(*, sampling: bool = True) -> Home:
         instance.forget()
         instance.start(here.broker)
     await asyncio.to_thread(config.refresh_in_thread)
+    here.office.answer(SEEN, seen_here)
+    here.office.answer(traces.START, traces.TRACES.start)
+    here.office.answer(traces.STOP, traces.TRACES.stop)
+    here.office.answer(traces.LOOK, traces.TRACES.look)
+    here.office.answer(traces.LIST, traces.TRACES.list)
     here.office.start()
     here.tasks = [asyncio.create_task(_refresh_configuration(), name="configuration")]
     if sampling:
@@ -94,6 +101,7 @@ async def stop_instances() -> None:
         return
     await end(*here.tasks)
     await here.office.stop()
+    traces.TRACES.forget()
     here.meters.stop(Unavailable("The hub is stopping."))
     for instance in _instances.values():
         await instance.stop()
@@ -176,6 +184,7 @@ def _forget_after_fork() -> None:
     global _home, _starting
     _home = None
     _starting = threading.Lock()
+    traces.TRACES.after_fork()
     for instance in _instances.values():
         instance.forget()
 

@@ -71,6 +71,7 @@ def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from gaterhub.acts.denials import DENIALS, LOGINS
     from gaterhub.acts.endings import ENDINGS
     from instances import config
+    from instances.explorer.tally import forget_tallies
     from instances.schemas import loading, usage
 
     monkeypatch.setattr(config, "_snapshot", config._snapshot)
@@ -78,6 +79,7 @@ def _configuration_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     loading.forget()
     usage.forget()
+    forget_tallies()
     for counted in (DENIALS, LOGINS, ENDINGS):
         counted.forget()
 

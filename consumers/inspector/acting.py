@@ -42,7 +42,7 @@ def disconnect(id: str, *, by: Operator, because: str) -> Subscriber:
 
     It may connect again, if its program does in spite of the code; who must not is banned.
     """
-    found, because = _found(id).subscriber, _reason(because)
+    found, because = _found(id).subscriber, reason_of(because)
     said = {**by.said, "action": "disconnect", **_whom(found), "reason": because}
     with audit_required(audit.subscriber_disconnected.topic, audit.subscriber_disconnected.name, data=said):
         _order(DISCONNECT, Order(connection=id, because=because))
@@ -51,7 +51,7 @@ def disconnect(id: str, *, by: Operator, because: str) -> Subscriber:
 
 def unsubscribe(id: str, sub: str, *, by: Operator, because: str) -> None:
     """End one subscription of a connection, which lives on. Raises: Refusal, NotRecorded."""
-    found, because = _found(id), _reason(because)
+    found, because = _found(id), reason_of(because)
     followed = next((each for each in found.following if each.id == sub), None)
     if followed is None:
         raise Refusal("not_found", f"The subscriber {id[:80]!r} has no subscription {sub[:80]!r}; it may have ended.")
@@ -66,7 +66,7 @@ def ban(kind: str, principal_id: int, name: str, *, until: datetime, by: Operato
 
     It holds in every process within two seconds. What it publishes by HTTP is not concerned: its token is.
     """
-    because, now = _reason(because), timezone.now()
+    because, now = reason_of(because), timezone.now()
     if not now < until <= now + BAN_LONGEST:
         raise Refusal(
             "bad_request",
@@ -91,7 +91,7 @@ def ban(kind: str, principal_id: int, name: str, *, until: datetime, by: Operato
 
 def lift(row: Ban, *, by: Operator, because: str) -> None:
     """End a ban before its time. Raises: Refusal, NotRecorded."""
-    because = _reason(because)
+    because = reason_of(because)
     said = {
         **by.said,
         "action": "lift_ban",
@@ -125,7 +125,7 @@ def _whom(found: Subscriber) -> dict[str, Any]:
     }
 
 
-def _reason(because: str) -> str:
+def reason_of(because: str) -> str:
     """Return the reason as it is told. Raises: Refusal."""
     because = " ".join(because.split())
     if not because or len(because) > BECAUSE_CHARACTERS or not because.isprintable():

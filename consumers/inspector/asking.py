@@ -59,11 +59,11 @@ def find_subscriber(id: str) -> Inspected | None:
     return next((_inspected(each) for each in answers.by_process.values()), None)
 
 
-def ask_all(verb: str, body: bytes) -> Answers:
-    """Have every process that runs answer. Raises: Unavailable."""
+def ask_all(verb: str, body: bytes, *, linger_seconds: float = 0.0) -> Answers:
+    """Have every process that runs answer; those that only publish, within the time to linger. Raises: Unavailable."""
     here = ensure_home()
     expected = [each.figures.name for each in processes() if each.up]
-    asking = here.office.ask(verb, body, expected=expected)
+    asking = here.office.ask(verb, body, expected=expected, linger_seconds=linger_seconds)
     return asyncio.run_coroutine_threadsafe(asking, here.loop).result(ANSWERED_WITHIN_SECONDS + _SPARE_SECONDS)
 
 

@@ -14,6 +14,8 @@ from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
+from gaterhub.api.topics import PatternView, TopicsView
+from gaterhub.api.traces import TracesView, TraceView
 from gaterhub.api.types import ReadUpView, TypesView, TypeVersionView, TypeView
 from gaterhub.api.witness import WitnessView
 
@@ -23,6 +25,8 @@ urlpatterns = [
     path("instances/<str:instance>/", InstanceView.as_view(), name="instance"),
     path("instances/<str:instance>/events/", EventsView.as_view(), name="events"),
     path("instances/<str:instance>/events/<str:id>/", EventView.as_view(), name="event"),
+    path("instances/<str:instance>/topics/", TopicsView.as_view(), name="topics"),
+    path("instances/<str:instance>/pattern/", PatternView.as_view(), name="pattern"),
     path("instances/<str:instance>/types/", TypesView.as_view(), name="types"),
     path("instances/<str:instance>/types/<str:event_type>/", TypeView.as_view(), name="type"),
     path("instances/<str:instance>/types/<str:event_type>/read-up/", ReadUpView.as_view(), name="type-read-up"),
@@ -42,6 +46,8 @@ urlpatterns = [
     path("witness/add-checkpoint", WitnessView.as_view(), name="witness"),
     path("subscribers/", SubscribersView.as_view(), name="subscribers"),
     path("subscribers/<str:id>/", SubscriberView.as_view(), name="subscriber"),
+    path("traces/", TracesView.as_view(), name="traces"),
+    path("traces/<str:id>/", TraceView.as_view(), name="trace"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneV
 from django.urls import path
 
 from gaterhub.pages.capacity import capacity, capacity_csv
+from gaterhub.pages.explorer import explorer, trace
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.types import types
@@ -14,6 +15,8 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("instances/<str:name>/", instance, name="instance"),
     path("instances/<str:name>/types/", types, name="types"),
+    path("explorer/", explorer, name="explorer"),
+    path("explorer/trace/<str:id>/", trace, name="trace"),
     path("losses/", losses, name="losses"),
     path("capacity/", capacity, name="capacity"),
     path("capacity.csv", capacity_csv, name="capacity-csv"),

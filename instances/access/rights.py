@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from instances.topics import WILDCARD, Pattern
+from instances.topics import WILDCARD, Pattern, intersection
 
 REMEMBERED_TOPICS_MAX: Final = 10_000
 """Of one caller; each is looked up without a walk through the grants."""
@@ -113,6 +113,18 @@ class Rights:
         if self.everything:
             return ("*",)
         return tuple(sorted({grant.pattern.text for grant in self._granted.get((verb, instance), ())}))
+
+    def reach(self, verbs: Iterable[Verb], instance: str) -> tuple[str, ...]:
+        """Return patterns of all topics with which any of it may be done; of a limited caller, as far as both reach."""
+        return tuple(sorted({pattern.text for verb in verbs for pattern in self._reach(verb, instance)}))
+
+    def _reach(self, verb: Verb, instance: str) -> list[Pattern]:
+        own = [_WHOLE] if self.everything else [grant.pattern for grant in self._granted.get((verb, instance), ())]
+        if self.within is None:
+            return own
+        limits = self.within._reach(verb, instance)
+        shared = [intersection(mine, limit) for mine in own for limit in limits]
+        return [pattern for pattern in shared if pattern is not None]
 
     def _allows(self, verb: Verb, instance: str, topic: str, *, personal: bool) -> bool:
         if self.within is not None and not self.within._allows(verb, instance, topic, personal=personal):

@@ -12,6 +12,8 @@ from django.db import Error, connections
 
 from instances.batch import Carried, in_messages
 from instances.error_codes import Refusal
+from instances.explorer import steps
+from instances.explorer.traces import TRACES
 from instances.groups import group_of
 from instances.journal.numbering import Step
 from instances.journal.reading import carried
@@ -48,6 +50,8 @@ class Broadcaster:
 
         A process that has no home for the instances sends nothing: the serving process finds them in the journal.
         """
+        if TRACES.running:
+            steps.numbered(spec, step)
         if home() is None:
             return
         with self._changing:

@@ -15,6 +15,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from instances.access.sealing import CannotOpen
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
+from instances.explorer import steps
+from instances.explorer.tally import tally_of
+from instances.explorer.traces import TRACES
 from instances.journal.append import Kept, append
 from instances.journal.database_thread import DatabaseHung, DatabaseThread
 from instances.journal.draft import Draft
@@ -269,11 +272,20 @@ class Committer:
     def _tell(self, appending: Appending, committed: Committed) -> None:
         self.published_events += sum(not each.repeated for each in committed.kept)
         self.published_bytes += sum(len(draft.body) for draft in appending.drafts)
+        tally_of(self.spec.name).note_drafts(
+            [draft for draft, kept in zip(appending.drafts, committed.kept, strict=True) if not kept.repeated]
+        )
+        if TRACES.running:
+            for draft, kept in zip(appending.drafts, committed.kept, strict=True):
+                became = steps.SPOOLED if committed.spooled else steps.REPEATED if kept.repeated else steps.COMMITTED
+                steps.committed(self.spec, (draft,), draft.publisher, became)
         with suppress(InvalidStateError):  # Whoever asked has run out of patience.
             appending.answer.set_result(committed)
 
     def _refuse(self, group: list[Appending], refusal: Refusal) -> None:
         for appending in group:
             self.failed_events += len(appending.drafts)
+            if TRACES.running and appending.drafts:
+                steps.turned_away(self.spec, appending.drafts, appending.drafts[0].publisher, refusal)
             with suppress(InvalidStateError):
                 appending.answer.set_exception(refusal)

@@ -1,5 +1,6 @@
 """publish_atomic(): evidence in the transaction of the act that it tells of, so that both stand or fall."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from instances.catalog import find
 from instances.error_codes import Refusal
+from instances.explorer.tally import tally_of
 from instances.journal import vault
 from instances.journal.append import append
 from instances.journal.committers import committed
@@ -72,4 +74,6 @@ def publish_atomic(
     if isinstance(answer, IdConflict):
         raise answer
     transaction.on_commit(committed, using=using)
+    if not answer[0].repeated:
+        transaction.on_commit(functools.partial(tally_of(spec.name).note_drafts, checked.drafts), using=using)
     return PublishResult(accepted=True, event_id=str(answer[0].id), warnings=checked.warnings, stream=answer[0].stream)

@@ -15,6 +15,8 @@ from instances.access.rights import Verb
 from instances.catalog import find, warning_for
 from instances.error_codes import Refusal
 from instances.event import BadEvent, Prepared, Repeatable, compact, digest_of, prepare
+from instances.explorer import steps
+from instances.explorer.traces import TRACES
 from instances.journal.draft import Draft, draft_of
 from instances.journal.personal import Salts
 from instances.publishing.verification import check_signature
@@ -75,6 +77,7 @@ class Checked:
     by: Principal | None
     size: int
     """Bytes of the body that they came as."""
+    publisher: str
     drafts: list[Draft] | None = None
     """The events as the journal keeps them, where it does."""
 
@@ -167,10 +170,14 @@ def _counted_check(
         )
         if spec.delivery.journaled:
             checked.drafts = yield from _drafts(checked, address)
-        return checked
-    except Refusal:
+    except Refusal as refusal:
         instances()[spec.name].refused_events += 1
+        if TRACES.running:
+            steps.refused(spec, body, publisher, refusal)
         raise
+    if TRACES.running:
+        steps.accepted(spec, checked.events, publisher, steps.door_of(named, by=by is not None))
+    return checked
 
 
 def _check_early(spec: InstanceSpec, by: Principal | None, size: int) -> None:
@@ -242,7 +249,7 @@ def _check(
     warnings |= _about_secrets(spec, events)
     if warnings:
         usage.note_published(spec.name, events, publisher)
-    return Checked(spec, events, tuple(warnings), by, len(body))
+    return Checked(spec, events, tuple(warnings), by, len(body), publisher)
 
 
 def _drafts(checked: Checked, address: str | None) -> Generator[None, None, list[Draft]]:

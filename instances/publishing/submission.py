@@ -13,6 +13,8 @@ from instances import config
 from instances.access.principal import Principal
 from instances.broker import Unavailable
 from instances.error_codes import Refusal
+from instances.explorer import steps
+from instances.explorer.traces import TRACES
 from instances.journal import receipts
 from instances.journal.committer import Appending, Committed
 from instances.journal.committers import committer_of
@@ -202,8 +204,10 @@ def _enter(checked: Checked, answer: Any, refused: Refusal | None = None) -> Non
         lane = instances()[checked.spec.name].lane
         if lane is None:
             raise Unavailable("The hub is stopping.")
-        lane.put(Publication(checked.events, answer))
+        lane.put(Publication(checked.events, answer, checked.publisher))
     except Refusal as refusal:
+        if TRACES.running:
+            steps.turned_away(checked.spec, checked.events, checked.publisher, refusal)
         with suppress(*NOBODY_WAITS):
             answer.set_exception(refusal)
 

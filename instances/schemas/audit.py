@@ -162,6 +162,69 @@ subscriber_disconnected = TYPES.add(
     },
 )
 
+_TRACE: Final = replace(_RESOURCE, help="The trace, such as `trace:t_1f8a90`.", required=True)
+_TRACED: Final = (
+    Field("instance", Kind.TEXT, "The instance, where it follows one alone."),
+    Field("pattern", Kind.TEXT, "The topics that it follows.", required=True),
+    Field("traced_publisher", Kind.TEXT, "Whose events it follows, where it follows a publisher.", personal=True),
+)
+
+trace_started = TYPES.add(
+    "trace_started",
+    title="Trace started",
+    purpose="An operator begins to follow events through the hub, without their data; on record before it begins.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="Always `start_trace`."),
+        _TRACE,
+        *_TRACED,
+        Field("seconds", Kind.INTEGER, "How long it runs at most.", unit="s", least=1, required=True),
+        replace(_REASON, required=True),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "action": "start_trace",
+        "resource": "trace:t_1f8a90",
+        "instance": "health",
+        "pattern": "process_health:api",
+        "seconds": 600,
+        "reason": "OPS-1320: nobody sees the events of api.",
+        "outcome": "started",
+    },
+)
+
+trace_stopped = TYPES.add(
+    "trace_stopped",
+    title="Trace stopped",
+    purpose="An operator ends a trace before its time. One that ends by itself is told by its beginning alone.",
+    topic=ADMIN_OPERATIONS,
+    data=(
+        _REQUIRED_ACTOR,
+        ACTOR_KIND,
+        replace(_ACTION, help="Always `stop_trace`."),
+        _TRACE,
+        *_TRACED,
+        replace(_REASON, required=True),
+        OUTCOME,
+    ),
+    severity="notice",
+    example={
+        "actor": "user:ada",
+        "actor_kind": "user",
+        "action": "stop_trace",
+        "resource": "trace:t_1f8a90",
+        "instance": "health",
+        "pattern": "process_health:api",
+        "reason": "OPS-1320: found.",
+        "outcome": "started",
+    },
+)
+
 subscription_ended = TYPES.add(
     "subscription_ended",
     title="Subscription ended",

@@ -155,6 +155,82 @@ class _SubscriberDisconnected(EventType):
 
 subscriber_disconnected: Final[_SubscriberDisconnected]
 
+class _TraceStarted(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        pattern: str,
+        seconds: int,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        instance: str | None = None,
+        traced_publisher: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Trace started. An operator begins to follow events through the hub, without their data; on record before it
+        begins.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The trace, such as `trace:t_1f8a90`.
+            pattern: The topics that it follows.
+            seconds: How long it runs at most. Unit: s.
+            reason: Why, such as the number of a ticket or a court's order.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: Always `start_trace`.
+            instance: The instance, where it follows one alone.
+            traced_publisher: Whose events it follows, where it follows a publisher.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+trace_started: Final[_TraceStarted]
+
+class _TraceStopped(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        pattern: str,
+        reason: str,
+        actor_kind: str | None = None,
+        action: str | None = None,
+        instance: str | None = None,
+        traced_publisher: str | None = None,
+        outcome: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Trace stopped. An operator ends a trace before its time. One that ends by itself is told by its beginning
+        alone.
+
+        Topic: audit_trail:admin_operations
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The trace, such as `trace:t_1f8a90`.
+            pattern: The topics that it follows.
+            reason: Why, such as the number of a ticket or a court's order.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            action: Always `stop_trace`.
+            instance: The instance, where it follows one alone.
+            traced_publisher: Whose events it follows, where it follows a publisher.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+trace_stopped: Final[_TraceStopped]
+
 class _SubscriptionEnded(EventType):
     def __call__(  # type: ignore[override]
         self,

@@ -1,10 +1,13 @@
 """Grants in the admin: all of them in one list, and those of a token, a role or an account within its page."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 
 from instances.access.admin.giving import GivingForm, for_giver
 from instances.access.models import Grant
@@ -43,8 +46,8 @@ class GrantAdmin(GrantModelAdmin):
     list_select_related = ("user", "group", "token")
     search_fields = ("user__username", "group__name", "token__name", "token__prefix", "instance", "pattern")
     ordering = ("instance", "verb", "pattern", "pk")
-    fields = ("user", "group", "token", "verb", "instance", "pattern", "personal", "created_at")
-    readonly_fields = ("created_at",)
+    fields = ("user", "group", "token", "verb", "instance", "pattern", "would_bring", "personal", "created_at")
+    readonly_fields = ("would_bring", "created_at")
     autocomplete_fields = ("user", "group", "token")
 
     @admin.display(description="to whom")
@@ -52,6 +55,17 @@ class GrantAdmin(GrantModelAdmin):
         if grant.group is not None:
             return f"role {grant.group}"
         return f"account {grant.user}" if grant.user is not None else f"token {grant.token}"
+
+    @admin.display(description="what it would bring")
+    def would_bring(self, grant: Grant) -> str:
+        """Lead to the page that tells topics and rates of a pattern, where the site has it."""
+        try:
+            page = reverse("explorer")
+        except NoReverseMatch:
+            return "-"
+        said = urlencode({"instance": grant.instance, "pattern": grant.pattern}) if grant.pk else ""
+        words = "Topics and rates of this pattern" if said else "Look at topics and rates of a pattern first"
+        return format_html('<a href="{}">{}</a>', f"{page}?{said}" if said else page, words)
 
     def get_form(self, request: HttpRequest, obj: Grant | None = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **{**kwargs, "form": for_giver(GrantForm, request)})

@@ -54,6 +54,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
         f"{_INSTANCE}events/", {"GET": Who.GRANTED, "POST": Who.GRANTED}
     ),
     "api/v1/instances/<str:instance>/events/<str:id>/": Address(f"{_INSTANCE}events/{EVENT}/", {"GET": Who.HIDDEN}),
+    "api/v1/instances/<str:instance>/topics/": Address(f"{_INSTANCE}topics/", {"GET": Who.GRANTED}),
+    "api/v1/instances/<str:instance>/pattern/": Address(f"{_INSTANCE}pattern/", {"GET": Who.GRANTED}),
     "api/v1/instances/<str:instance>/types/": Address(f"{_INSTANCE}types/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/instances/<str:instance>/types/<str:event_type>/": Address(
         f"{_INSTANCE}types/authentication_failure/",
@@ -74,6 +76,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/witness/add-checkpoint": Address("/api/v1/witness/add-checkpoint", {"POST": Who.ANYBODY}),
     "api/v1/subscribers/": Address("/api/v1/subscribers/", {"GET": Who.CALLER}),
     "api/v1/subscribers/<str:id>/": Address("/api/v1/subscribers/c_9f/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
+    "api/v1/traces/": Address("/api/v1/traces/", {"GET": Who.GRANTED, "POST": Who.GRANTED}),
+    "api/v1/traces/<str:id>/": Address("/api/v1/traces/t_0/", {"GET": Who.GRANTED, "DELETE": Who.GRANTED}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
@@ -94,6 +98,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "instances/<str:name>/types/": Address("/instances/security/types/", {"GET": Who.GRANTED_PERSON}),
     "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
+    "explorer/": Address("/explorer/", {"GET": Who.PERSON}),
+    "explorer/trace/<str:id>/": Address("/explorer/trace/t_0/", {"GET": Who.GRANTED_PERSON}),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
     "capacity/": Address("/capacity/", {"GET": Who.PERSON}),
     "capacity.csv": Address("/capacity.csv", {"GET": Who.PERSON}),

@@ -69,7 +69,7 @@ async def lane(broker: FakeBroker) -> AsyncIterator[Lane]:
 
 def put(lane: Lane, *events: Prepared) -> asyncio.Future[Placed]:
     answer: asyncio.Future[Placed] = asyncio.get_running_loop().create_future()
-    lane.put(Publication(list(events), answer))
+    lane.put(Publication(list(events), answer, "gater-1"))
     return answer
 
 
@@ -188,3 +188,25 @@ class TestLane:
         assert offsets(kept) == [1]
         assert [batch.first for _, _, batch in broker.sent] == [2]
         assert "kept and not broadcast" in caplog.text
+
+
+class TestTally:
+    async def test_counts_each_event_once_under_its_publisher(self, lane: Lane) -> None:
+        given = prepared("process_health:api", id=str(uuid4()))
+        await put(lane, given, prepared("process_health:web"))
+
+        await put(lane, given, prepared("process_health:web"))
+
+        assert {each.topic: each.events for each in lane.tally.all()} == {
+            "process_health:api": 1,
+            "process_health:web": 2,
+        }
+        assert {each.publishers for each in lane.tally.all()} == {("gater-1",)}
+
+    async def test_counts_nothing_that_was_not_taken(self, lane: Lane, broker: FakeBroker) -> None:
+        broker.out = Unavailable("Redis can't be reached.")
+
+        with pytest.raises(Unavailable):
+            await put(lane, prepared("process_health:api"))
+
+        assert lane.tally.all() == []

@@ -1,122 +1,124 @@
-"""The office: what one process asks, every other answers."""
-
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, cast
 
-from instances.broker import Broker, Unavailable
-from instances.office import ALIAS, GROUP, Office
-from instances.streams.memory import MemoryStreams
+import pytest
+
+from instances.broker import Broker
+from instances.office import GROUP, Office
 
 
 class Layer:
-    """A broker of several processes, as far as their offices use it."""
+    """A channel layer of several processes, in one."""
 
     shared = True
 
     def __init__(self) -> None:
-        self.channels: dict[str, asyncio.Queue[dict[str, Any]]] = {}
-        self.members: set[str] = set()
-        self.out = False
+        self._queues: dict[str, asyncio.Queue[Mapping[str, Any]]] = {}
+        self.members: list[str] = []
 
     async def new_channel(self, alias: str) -> str:
-        name = f"channel-{len(self.channels)}"
-        self.channels[name] = asyncio.Queue()
+        name = f"channel-{len(self._queues)}"
+        self._queues[name] = asyncio.Queue()
         return name
 
     async def join(self, alias: str, group: str, channel: str) -> None:
-        assert (alias, group) == (ALIAS, GROUP)
-        self.members.add(channel)
+        assert group == GROUP
+        self.members.append(channel)
 
-    async def receive(self, alias: str, channel: str) -> dict[str, Any]:
-        return await self.channels[channel].get()
+    async def receive(self, alias: str, channel: str) -> Mapping[str, Any]:
+        return await self._queues[channel].get()
 
-    async def send(self, alias: str, group: str, message: dict[str, Any]) -> None:
-        if self.out:
-            raise Unavailable("Redis is out.")
-        for channel in self.members:
-            self.channels[channel].put_nowait(message)
+    async def send(self, alias: str, group: str, message: Mapping[str, Any]) -> None:
+        for member in self.members:
+            self._queues[member].put_nowait(message)
 
-    async def send_to(self, alias: str, channel: str, message: dict[str, Any]) -> None:
-        self.channels[channel].put_nowait(message)
+    async def send_to(self, alias: str, channel: str, message: Mapping[str, Any]) -> None:
+        self._queues[channel].put_nowait(message)
 
 
-@asynccontextmanager
-async def offices(layer: Layer, *names: str) -> AsyncIterator[list[Office]]:
-    made = [Office(layer, name=name) for name in names]  # type: ignore[arg-type]
-    for each in made:
-        each.start()
-    while len(layer.members) < len(names):
+Make = Callable[[str], Office]
+
+
+@pytest.fixture
+async def make() -> AsyncIterator[Make]:
+    layer, offices = Layer(), []
+
+    def make(name: str) -> Office:
+        office = Office(cast("Broker", layer), name=name)
+        office.answer("name", lambda body: name.encode())
+        office.start()
+        offices.append(office)
+        return office
+
+    yield make
+    for office in offices:
+        await office.stop()
+
+
+async def settled() -> None:
+    for _ in range(10):
         await asyncio.sleep(0)
-    yield made
-    for each in made:
-        await each.stop()
-
-
-async def sign(name: str, body: bytes) -> bytes:
-    return body + name.encode()
-
-
-async def mine(body: bytes) -> bytes:
-    return b"mine"
-
-
-async def theirs(body: bytes) -> bytes:
-    return b"theirs"
 
 
 class TestOffice:
-    async def test_gathers_the_answers_of_all(self) -> None:
-        async with offices(Layer(), "web-1", "web-2", "web-3") as made:
-            for each in made:
-                each.answer("greet", partial(sign, each.name))
+    async def test_returns_what_every_process_answers(self, make: Make) -> None:
+        one, _ = make("one"), make("two")
+        await settled()
 
-            answers = await made[0].ask("greet", b"I am ", expected=["web-1", "web-2", "web-3"])
+        answers = await one.ask("name", b"", expected=("one", "two"))
 
-        assert answers.by_process == {name: f"I am {name}".encode() for name in ("web-1", "web-2", "web-3")}
+        assert answers.by_process == {"one": b"one", "two": b"two"}
         assert answers.silent == ()
 
-    async def test_names_those_who_do_not_answer_in_time(self) -> None:
-        async with offices(Layer(), "web-1", "web-2") as (asking, other):
-            asking.answer("greet", mine)
-            other.answer("greet", theirs)
+    async def test_hears_a_stranger_only_where_it_lingers(self, make: Make) -> None:
+        one, stranger = make("one"), make("stranger")
 
-            answers = await asking.ask("greet", b"", expected=["web-1", "web-2", "dead-3"], seconds=0.05)
+        async def some_turns_later(body: bytes) -> bytes:
+            await settled()
+            return b"stranger"
 
-        assert answers.by_process == {"web-1": b"mine", "web-2": b"theirs"}
-        assert answers.silent == ("dead-3",)
+        stranger.answer("name", some_turns_later)
+        await settled()
 
-    async def test_counts_those_as_heard_who_have_nothing_to_say_or_fail(self) -> None:
-        async def fail(body: bytes) -> bytes:
-            raise ValueError("It can't.")
+        at_once = await one.ask("name", b"", expected=("one",))
+        after_a_moment = await one.ask("name", b"", expected=("one",), linger_seconds=0.05)
 
-        async with offices(Layer(), "web-1", "web-2", "web-3") as (asking, failing, _):
-            failing.answer("greet", fail)
+        assert set(at_once.by_process) == {"one"}
+        assert set(after_a_moment.by_process) == {"one", "stranger"}
 
-            answers = await asking.ask("greet", b"", expected=["web-2", "web-3"], seconds=30)
+    async def test_lets_no_long_answer_hold_up_another(self, make: Make) -> None:
+        one, two = make("one"), make("two")
+        await settled()
+        going_on = asyncio.Event()
 
-        assert answers.by_process == {}
-        assert answers.silent == ()
+        async def slow(body: bytes) -> bytes:
+            await going_on.wait()
+            return b"at last"
 
-    async def test_knows_itself_while_nobody_else_can_be_reached(self) -> None:
-        layer = Layer()
-        async with offices(layer, "web-1", "web-2") as (asking, _):
-            asking.answer("greet", mine)
-            layer.out = True
+        two.answer("slow", slow)
+        waiting = asyncio.create_task(one.ask("slow", b"", expected=("two",)))
+        await settled()
 
-            answers = await asking.ask("greet", b"", expected=["web-2"], seconds=30)
+        assert (await one.ask("name", b"", expected=("two",))).by_process["two"] == b"two"
+        going_on.set()
+        assert (await waiting).by_process == {"two": b"at last"}
 
-        assert answers.by_process == {"web-1": b"mine"}
-        assert answers.silent == ("web-2",)
+    async def test_names_those_that_did_not_answer_in_time(self, make: Make) -> None:
+        one = make("one")
+        await settled()
 
-    async def test_hears_nobody_where_it_is_alone(self) -> None:
-        office = Office(Broker(streams=MemoryStreams()), name="web-1")
-        office.answer("greet", mine)
-        office.start()
+        answers = await one.ask("name", b"", expected=("one", "gone"), seconds=0.01)
 
-        answers = await office.ask("greet", b"", expected=["web-1"], seconds=30)
+        assert answers.silent == ("gone",)
+        assert answers.by_process == {"one": b"one"}
 
-        assert answers.by_process == {"web-1": b"mine"}
-        await office.stop()
+    async def test_survives_a_question_that_can_not_be_answered(self, make: Make) -> None:
+        one = make("one")
+
+        def bad(body: bytes) -> bytes:
+            raise ValueError("no")
+
+        one.answer("bad", bad)
+
+        assert (await one.ask("bad", b"", expected=())).by_process == {}
