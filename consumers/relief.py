@@ -93,6 +93,9 @@ def _oldest_of_the_least_grave(runs: Sequence[Run], excess: Excess, lefts: Lefts
         if below + weights[cut] >= excess.must:
             break
         below += weights[cut]
+    else:
+        # All of it isn't enough, so all of it goes.
+        cut += 1
     excess.take(below)
     for run in runs:
         of_cut = run.weights.get(cut, 0) if excess else 0
