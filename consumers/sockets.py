@@ -25,7 +25,18 @@ from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Origin, Subscrip
 from consumers.denied import tell_ended, tell_kept_out, tell_refused
 from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
-from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
+from consumers.frames import (
+    CLIENT_MESSAGE_MAX_BYTES,
+    PROTOCOL,
+    VERBS,
+    BadFrame,
+    Connect,
+    Frame,
+    error_of,
+    id_of,
+    is_too_large,
+    read_frame,
+)
 from consumers.granted import reads_personal, review
 from consumers.heartbeat import PING_SECONDS
 from consumers.hub import Hub
@@ -118,10 +129,7 @@ class Session:
         if text is None:
             self._complain(None, BadFrame("Binary frames are not taken; send JSON as text."))
             return
-        # A character is one byte at least, so that most texts need not be encoded to be measured.
-        if len(text) > CLIENT_MESSAGE_MAX_BYTES or (
-            len(text) * 4 > CLIENT_MESSAGE_MAX_BYTES and len(text.encode()) > CLIENT_MESSAGE_MAX_BYTES
-        ):
+        if is_too_large(text):
             self.connection.close(MESSAGE_TOO_LARGE)
             return
         try:
@@ -350,19 +358,11 @@ class Session:
         self.connection.tell({verb: value} if id is None else {"id": id, verb: value}, urgent=urgent)
 
     def _complain(self, id: Id, refusal: Refusal, *, ids: list[str] | None = None) -> None:
-        told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
-        if refusal.retry_after_seconds is not None:
-            told["retry_after_ms"] = round(refusal.retry_after_seconds * 1000)
-        if refusal.errors:
-            told["errors"] = refusal.errors
-        if ids is not None:
-            # Whether the events are in is unknown, so the publisher needs their ids to try again.
-            told["ids"] = ids
         if self._principal is None:
             # Nothing precedes `connected`: what keeps a client from it ends the socket. Some may come back later.
             self.connection.close(RESTART if refusal.retry else BAD_PROTOCOL)
             return
-        self._tell(id, "error", told)
+        self._tell(id, "error", error_of(refusal, ids=ids))
         if not refusal.retry:
             self._bad_frames += 1
             if self._bad_frames >= MAX_BAD_FRAMES:
