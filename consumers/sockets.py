@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -46,7 +45,7 @@ from consumers.running import start_hub
 from consumers.sessions import agent_of, identity_tag
 from consumers.strangers import STRANGERS
 from consumers.witness import Witness
-from consumers.writers import Send, writer_for
+from consumers.writers import Send, send_close, writer_for
 from instances.access.forwarding import address_of_scope
 from instances.access.principal import Principal
 from instances.access.rights import NOTHING, Rights
@@ -62,8 +61,6 @@ from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
 
-CLOSE_SECONDS: Final = 5.0
-"""For a client to read its close frame; then the connection is cut."""
 MAX_BAD_FRAMES: Final = 20
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -373,18 +370,7 @@ class Session:
     def _close(self, code: CloseCode) -> None:
         self._hub.detach(self.connection)
         tell_ended(self._scope, self._principal, self.connection.id, code)
-        self._closing = asyncio.create_task(self._send_close(code))
-
-    async def _send_close(self, code: CloseCode) -> None:
-        """Send the close frame; a client that doesn't read it in time is cut off."""
-        try:
-            with suppress(Exception):  # Servers raise errors of their own kind where the client is gone.
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._send({"type": "websocket.close", "code": code.code, "reason": code.reason})
-                    return
-        finally:
-            self._closing = None
-        self.connection.writer.abort()
+        self._closing = asyncio.create_task(send_close(self._send, self.connection.writer, code))
 
 
 _ANSWERS: Final[dict[str, Callable[[Session, Id, Any], Awaitable[None]]]] = {
