@@ -36,6 +36,10 @@ class Ack(msgspec.Struct, forbid_unknown_fields=True):
     positions: dict[str, str]
 
 
+class Viewing(msgspec.Struct, forbid_unknown_fields=True):
+    views: list[str]
+
+
 class Pong(msgspec.Struct, forbid_unknown_fields=True):
     pass
 
@@ -50,6 +54,7 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     publish: Raw | UnsetType = UNSET
     """Still bytes: the pipeline reads them."""
     ack: Ack | UnsetType = UNSET
+    viewing: Viewing | UnsetType = UNSET
     pong: Pong | UnsetType = UNSET
 
 

@@ -22,6 +22,7 @@ from consumers.history import History
 from consumers.lag import slowest
 from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
+from consumers.presence.index import Index
 from consumers.pump import Pump
 from consumers.reconfigured import Reconfigured
 from consumers.resuming import Replay
@@ -98,6 +99,7 @@ class Hub:
         self.exchange = Exchange(broker, self.figures)
         self.exchange.start()
         self.changes = Reconfigured(self, self._extend)
+        self.presence = Index()
         self.standing = Standing()
         self.standing.start()
 
@@ -115,6 +117,7 @@ class Hub:
         if self.connections.pop(connection.id, None) is not None:
             for subscription in list(connection.subscriptions.values()):
                 self.unsubscribe(connection, subscription)
+            self.presence.leave(connection)
 
     async def subscribe(
         self,

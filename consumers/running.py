@@ -1,6 +1,7 @@
 """The hub of this process: started once, shared by all who need it, and ended."""
 
 import asyncio
+from typing import Final
 
 from consumers.books import keep_books, write_books
 from consumers.figures import Told
@@ -8,6 +9,8 @@ from consumers.hub import Hub
 from consumers.inspector.desk import Desk
 from instances.ending import end
 from instances.supervisor import start_instances, stop_instances
+
+PRESENT: Final = "presence.list"
 
 _hub: Hub | None = None
 _desk: Desk | None = None
@@ -22,6 +25,7 @@ async def start_hub() -> Hub:
         hub = _hub = Hub(here.broker)
         _books = asyncio.create_task(keep_books(), name="books")
         _desk = Desk(hub, here.office)
+        here.office.answer(PRESENT, hub.presence.tell)
         await _desk.start()
         return hub
     return _hub

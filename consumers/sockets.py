@@ -222,6 +222,7 @@ class Session:
         before, self._principal = self._principal, principal
         if before is None or before.rights != principal.rights:
             review(self._hub, self.connection, self._rights())
+            self._hub.presence.review(self.connection, self._rights())
 
     def _rights(self) -> Rights:
         return NOTHING if self._principal is None else self._principal.rights
@@ -324,6 +325,10 @@ class Session:
             raise Refusal("not_found", f"This connection has no subscription {sub[:80]!r}.")
         return subscription
 
+    async def _viewing(self, id: Id, said: Any) -> None:
+        """Take note of what whoever it is looks at, in the place of what was said before."""
+        self._tell(id, "viewing", self._hub.presence.look(self.connection, said.views, self._rights()))
+
     async def _pong(self, id: Id, said: object) -> None:
         self.connection.awaits_pong_since = None
         self.connection.writer.ponged()
@@ -378,5 +383,6 @@ _ANSWERS: Final[dict[str, Callable[[Session, Id, Any], Awaitable[None]]]] = {
     "subscribe": Session._subscribe,
     "unsubscribe": Session._unsubscribe,
     "ack": Session._ack,
+    "viewing": Session._viewing,
     "pong": Session._pong,
 }

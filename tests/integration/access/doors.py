@@ -74,6 +74,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/witness/add-checkpoint": Address("/api/v1/witness/add-checkpoint", {"POST": Who.ANYBODY}),
     "api/v1/subscribers/": Address("/api/v1/subscribers/", {"GET": Who.CALLER}),
     "api/v1/subscribers/<str:id>/": Address("/api/v1/subscribers/c_9f/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
+    "api/v1/presence/": Address("/api/v1/presence/", {"GET": Who.CALLER}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
@@ -164,5 +165,6 @@ FRAMES: Final[dict[str, Verb | str]] = {
     "unsubscribe": "the connection's own",
     "publish": Verb.PUBLISH,
     "ack": "the connection's own",
+    "viewing": "the connection's own; what doesn't open to its rights isn't counted",
     "pong": "anybody who is connected",
 }
