@@ -99,7 +99,7 @@ class Hub:
         self.exchange = Exchange(broker, self.figures)
         self.exchange.start()
         self.changes = Reconfigured(self, self._extend)
-        self.presence = Index()
+        self.presence = Index(self.turns)
         self.standing = Standing()
         self.standing.start()
 

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec import Raw
 
 from consumers.connection import Connection
 from consumers.presence.gathering import Gathering
-from consumers.presence.people import PEOPLE_MOST, Here, Person, by_arrival
+from consumers.presence.people import PEOPLE_MOST, Person, by_arrival
 from consumers.views import VIEWS, check_names
 from instances.access.rights import Rights
 from instances.event import now_ms
+from instances.turns import Turns
 
 _write: Final = msgspec.json.Encoder().encode
 
@@ -26,14 +28,15 @@ class Look(NamedTuple):
 class Index:
     """One of each hub, on its loop."""
 
-    def __init__(self, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(self, turns: Turns, clock: Callable[[], int] = now_ms) -> None:
         self.gathering = Gathering()
         """What all processes said together."""
+        self._turns = turns
         self._clock = clock
         self._views: dict[str, dict[int, dict[Connection, Look]]] = {}
         """Of each view that somebody watches, each account's connections."""
-        self._said: bytes | None = None
-        """What is answered to the others, until something changes."""
+        self._said: dict[str, Raw] = {}
+        """Of each view, what is answered to the others, until something changes there."""
 
     def look(self, connection: Connection, names: Sequence[str], rights: Rights) -> dict[str, Any]:
         """Have a connection watch these views instead of those before, and return what it is told. Raises: Refusal.
@@ -58,9 +61,20 @@ class Index:
 
     async def tell(self, body: bytes) -> bytes:
         """Answer the question of another process, or of this one: everybody who is here."""
-        if self._said is None:
-            self._said = _write(Here({view: _people(accounts) for view, accounts in self._views.items()}))
-        return self._said
+        said: dict[str, Raw] = {}
+        for name in list(self._views):
+            if name not in self._said:
+                await self._turns.take()
+            # Whoever was there may have left while others had their turn.
+            if name in self._views:
+                said[name] = self._said_of(name)
+        return _write({"views": said})
+
+    def _said_of(self, name: str) -> Raw:
+        known = self._said.get(name)
+        if known is None:
+            known = self._said[name] = Raw(_write(_people(self._views[name])))
+        return known
 
     def _put(self, connection: Connection, names: Sequence[str]) -> None:
         before, connection.views = set(connection.views), tuple(names)
@@ -79,8 +93,8 @@ class Index:
         for name, count in tabs.items():
             looks = self._views.setdefault(name, {}).setdefault(account, {})
             looks[connection] = Look(looks[connection].since_ms if connection in looks else now, count)
-        if before or tabs:
-            self._said = None
+        for name in before | tabs.keys():
+            self._said.pop(name, None)
 
 
 def _people(accounts: dict[int, dict[Connection, Look]]) -> list[Person]:

@@ -88,7 +88,7 @@ class TestHub:
             }, { once: true }));
             const { id } = world.socket.sent.at(-1);
             world.socket.say({ id, error: { code: "bad_request", message: "No name of a view.", retry: false } });
-            return reported;
+            return outcome(reported);
         """)
 
         assert "No name of a view." in told

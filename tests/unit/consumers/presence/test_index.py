@@ -14,6 +14,7 @@ from instances.access.principal import Principal
 from instances.access.rights import EVERYTHING, NOTHING, Granted, Rights, Verb
 from instances.error_codes import Refusal
 from instances.topics import Pattern
+from instances.turns import Turns
 
 HEALTH: Final = "instance:health"
 SECURITY: Final = "instance:security"
@@ -53,7 +54,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def index(clock: Clock) -> Index:
-    return Index(clock)
+    return Index(Turns(), clock)
 
 
 def told(index: Index) -> dict[str, list[Person]]:
