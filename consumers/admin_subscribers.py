@@ -1,5 +1,6 @@
 """Live subscribers in the admin: a list and a page that renew themselves, and the forms that send somebody away."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -257,6 +258,7 @@ def _shown(row: Any) -> dict[str, Any]:
         "patterns": row.patterns[:PATTERNS_SHOWN],
         "more_patterns": max(0, len(row.patterns) - PATTERNS_SHOWN),
         "missed": row.dropped + row.conflated,
+        "views": sorted(Counter(row.views).items()),
     }
 
 

@@ -117,6 +117,7 @@ class Connection:
         "seen_events",
         "subscriptions",
         "veiled",
+        "views",
         "witness",
         "writer",
     )
@@ -139,6 +140,8 @@ class Connection:
         """Who it is and where it is from, once it has said so."""
         self.veiled: Veiled | None = None
         """Made when the first of its subscriptions needs it."""
+        self.views: tuple[str, ...] = ()
+        """What whoever it is says to be looking at; a name stands there once for each tab."""
         self.witness: Witness | None = None
         """Who writes down what it misses, once it has said who it is."""
         self.grace_seconds = GRACE_MOST_SECONDS

@@ -1,6 +1,6 @@
-"""What a client may say: one JSON object with an id and one verb."""
+"""What a client may say: one JSON object with an id and one verb; and how it is told what was wrong with it."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -36,6 +36,10 @@ class Ack(msgspec.Struct, forbid_unknown_fields=True):
     positions: dict[str, str]
 
 
+class Viewing(msgspec.Struct, forbid_unknown_fields=True):
+    views: list[str]
+
+
 class Pong(msgspec.Struct, forbid_unknown_fields=True):
     pass
 
@@ -50,6 +54,7 @@ class Frame(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     publish: Raw | UnsetType = UNSET
     """Still bytes: the pipeline reads them."""
     ack: Ack | UnsetType = UNSET
+    viewing: Viewing | UnsetType = UNSET
     pong: Pong | UnsetType = UNSET
 
 
@@ -64,6 +69,14 @@ _ID_MAX_CHARACTERS: Final = 128
 
 _decode: Final = msgspec.json.Decoder(Frame).decode
 _decode_id: Final = msgspec.json.Decoder(_Answerable).decode
+
+
+def is_too_large(text: str) -> bool:
+    """Tell whether a message is larger than a client's may be."""
+    # A character is one byte at least, so that most texts need not be encoded to be measured.
+    return len(text) > CLIENT_MESSAGE_MAX_BYTES or (
+        len(text) * 4 > CLIENT_MESSAGE_MAX_BYTES and len(text.encode()) > CLIENT_MESSAGE_MAX_BYTES
+    )
 
 
 def read_frame(text: str | bytes) -> Frame:
@@ -89,3 +102,16 @@ def id_of(text: str | bytes) -> int | str | None:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     return None if isinstance(id, UnsetType) or len(str(id)) > _ID_MAX_CHARACTERS else id
+
+
+def error_of(refusal: Refusal, *, ids: list[str] | None) -> dict[str, Any]:
+    """Return what an `error` frame says of a refusal; `ids` are those of events that may be published all the same."""
+    told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
+    if refusal.retry_after_seconds is not None:
+        told["retry_after_ms"] = round(refusal.retry_after_seconds * 1000)
+    if refusal.errors:
+        told["errors"] = refusal.errors
+    if ids is not None:
+        # Whether the events are in is unknown, so the publisher needs their ids to try again.
+        told["ids"] = ids
+    return told

@@ -22,6 +22,7 @@ from consumers.history import History
 from consumers.lag import slowest
 from consumers.messages import Event, Gap, runs_of
 from consumers.positions import Positions
+from consumers.presence.index import Index
 from consumers.pump import Pump
 from consumers.reconfigured import Reconfigured, left_at, tell_new
 from consumers.resuming import Replay, Subscribed
@@ -85,6 +86,7 @@ class Hub:
         self.exchange = Exchange(broker, self.figures)
         self.exchange.start()
         self.changes = Reconfigured(self, self._extend)
+        self.presence = Index(self.turns)
         self.standing = Standing()
         self.standing.start()
 
@@ -102,6 +104,7 @@ class Hub:
         if self.connections.pop(connection.id, None) is not None:
             for subscription in list(connection.subscriptions.values()):
                 self.unsubscribe(connection, subscription)
+            self.presence.leave(connection)
 
     async def subscribe(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from typing import Final
 
 from consumers.books import keep_books, write_books
 from consumers.explorer.listening import LISTENERS, listeners_here
@@ -11,6 +12,8 @@ from consumers.hub import Hub
 from consumers.inspector.desk import Desk
 from instances.ending import end
 from instances.supervisor import start_instances, stop_instances
+
+PRESENT: Final = "presence.list"
 
 _hub: Hub | None = None
 _desk: Desk | None = None
@@ -25,6 +28,7 @@ async def start_hub() -> Hub:
         hub = _hub = Hub(here.broker)
         _books = asyncio.create_task(keep_books(), name="books")
         _desk = Desk(hub, here.office)
+        here.office.answer(PRESENT, hub.presence.tell)
         await _desk.start()
         watch(hub.connections)
         here.office.answer(LISTENERS, partial(listeners_here, hub))

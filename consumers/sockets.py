@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -25,7 +24,18 @@ from consumers.connection import MAX_SUBSCRIPTIONS, Connection, Origin, Subscrip
 from consumers.denied import tell_ended, tell_kept_out, tell_refused
 from consumers.doorway import Admitted, KeptOut, admit
 from consumers.durable import DurableSubscriptions
-from consumers.frames import CLIENT_MESSAGE_MAX_BYTES, PROTOCOL, VERBS, BadFrame, Connect, Frame, id_of, read_frame
+from consumers.frames import (
+    CLIENT_MESSAGE_MAX_BYTES,
+    PROTOCOL,
+    VERBS,
+    BadFrame,
+    Connect,
+    Frame,
+    error_of,
+    id_of,
+    is_too_large,
+    read_frame,
+)
 from consumers.granted import reads_personal, review
 from consumers.heartbeat import PING_SECONDS
 from consumers.hub import Hub
@@ -35,7 +45,7 @@ from consumers.running import start_hub
 from consumers.sessions import agent_of, identity_tag
 from consumers.strangers import STRANGERS
 from consumers.witness import Witness
-from consumers.writers import Send, writer_for
+from consumers.writers import Send, send_close, writer_for
 from instances.access.forwarding import address_of_scope
 from instances.access.principal import Principal
 from instances.access.rights import NOTHING, Rights
@@ -51,8 +61,6 @@ from instances.topics import Pattern
 
 logger = logging.getLogger(__name__)
 
-CLOSE_SECONDS: Final = 5.0
-"""For a client to read its close frame; then the connection is cut."""
 MAX_BAD_FRAMES: Final = 20
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -118,10 +126,7 @@ class Session:
         if text is None:
             self._complain(None, BadFrame("Binary frames are not taken; send JSON as text."))
             return
-        # A character is one byte at least, so that most texts need not be encoded to be measured.
-        if len(text) > CLIENT_MESSAGE_MAX_BYTES or (
-            len(text) * 4 > CLIENT_MESSAGE_MAX_BYTES and len(text.encode()) > CLIENT_MESSAGE_MAX_BYTES
-        ):
+        if is_too_large(text):
             self.connection.close(MESSAGE_TOO_LARGE)
             return
         try:
@@ -217,6 +222,7 @@ class Session:
         before, self._principal = self._principal, principal
         if before is None or before.rights != principal.rights:
             review(self._hub, self.connection, self._rights())
+            self._hub.presence.review(self.connection, self._rights())
 
     def _rights(self) -> Rights:
         return NOTHING if self._principal is None else self._principal.rights
@@ -319,6 +325,10 @@ class Session:
             raise Refusal("not_found", f"This connection has no subscription {sub[:80]!r}.")
         return subscription
 
+    async def _viewing(self, id: Id, said: Any) -> None:
+        """Take note of what whoever it is looks at, in the place of what was said before."""
+        self._tell(id, "viewing", self._hub.presence.look(self.connection, said.views, self._rights()))
+
     async def _pong(self, id: Id, said: object) -> None:
         self.connection.awaits_pong_since = None
         self.connection.writer.ponged()
@@ -350,19 +360,11 @@ class Session:
         self.connection.tell({verb: value} if id is None else {"id": id, verb: value}, urgent=urgent)
 
     def _complain(self, id: Id, refusal: Refusal, *, ids: list[str] | None = None) -> None:
-        told: dict[str, Any] = {"code": refusal.code, "message": refusal.message, "retry": refusal.retry}
-        if refusal.retry_after_seconds is not None:
-            told["retry_after_ms"] = round(refusal.retry_after_seconds * 1000)
-        if refusal.errors:
-            told["errors"] = refusal.errors
-        if ids is not None:
-            # Whether the events are in is unknown, so the publisher needs their ids to try again.
-            told["ids"] = ids
         if self._principal is None:
             # Nothing precedes `connected`: what keeps a client from it ends the socket. Some may come back later.
             self.connection.close(RESTART if refusal.retry else BAD_PROTOCOL)
             return
-        self._tell(id, "error", told)
+        self._tell(id, "error", error_of(refusal, ids=ids))
         if not refusal.retry:
             self._bad_frames += 1
             if self._bad_frames >= MAX_BAD_FRAMES:
@@ -373,18 +375,7 @@ class Session:
     def _close(self, code: CloseCode) -> None:
         self._hub.detach(self.connection)
         tell_ended(self._scope, self._principal, self.connection.id, code)
-        self._closing = asyncio.create_task(self._send_close(code))
-
-    async def _send_close(self, code: CloseCode) -> None:
-        """Send the close frame; a client that doesn't read it in time is cut off."""
-        try:
-            with suppress(Exception):  # Servers raise errors of their own kind where the client is gone.
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._send({"type": "websocket.close", "code": code.code, "reason": code.reason})
-                    return
-        finally:
-            self._closing = None
-        self.connection.writer.abort()
+        self._closing = asyncio.create_task(send_close(self._send, self.connection.writer, code))
 
 
 _ANSWERS: Final[dict[str, Callable[[Session, Id, Any], Awaitable[None]]]] = {
@@ -392,5 +383,6 @@ _ANSWERS: Final[dict[str, Callable[[Session, Id, Any], Awaitable[None]]]] = {
     "subscribe": Session._subscribe,
     "unsubscribe": Session._unsubscribe,
     "ack": Session._ack,
+    "viewing": Session._viewing,
     "pong": Session._pong,
 }

@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
+from consumers.close_codes import CloseCode
 from consumers.messages import Message
 
 EXTENSION: Final = "gaterhub.transport"
 """The ASGI scope extension with which our own server offers a `Transport`."""
+
+CLOSE_SECONDS: Final = 5.0
+"""For a client to read its close frame; then the connection is cut."""
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -130,3 +135,12 @@ def writer_for(scope: Mapping[str, Any], send: Send, on_writable: Callable[[], N
     """Return the straight way where the server offers it."""
     transport = scope.get("extensions", {}).get(EXTENSION)
     return SendWriter(send, on_writable) if transport is None else DirectWriter(transport, on_writable)
+
+
+async def send_close(send: Send, writer: Writer, code: CloseCode) -> None:
+    """Send the close frame; a client that doesn't read it in time is cut off."""
+    with suppress(Exception):  # Servers raise errors of their own kind where the client is gone.
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await send({"type": "websocket.close", "code": code.code, "reason": code.reason})
+            return
+    writer.abort()

@@ -121,6 +121,7 @@ def _subscriber(connection: Connection, origin: Origin, now: float, place: float
         gaps=connection.gaps_told,
         acknowledged_seconds_ago=round(now - max(said_at), 1) if said_at else None,
         place=place,
+        views=connection.views,
     )
 
 

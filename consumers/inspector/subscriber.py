@@ -55,6 +55,8 @@ class Subscriber(Struct, frozen=True):
     """None for one that acknowledges nothing."""
     place: float | str = 0.0
     """By what it is sorted; less comes first."""
+    views: tuple[str, ...] = ()
+    """What it says to be looking at, such as "instance:health"; a name stands there once for each tab."""
 
 
 class Followed(Struct, frozen=True):

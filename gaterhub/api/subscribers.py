@@ -68,6 +68,9 @@ class SubscriberRow(Struct, frozen=True):
     acknowledged_seconds_ago: Annotated[
         float | None, Meta(description="Since its last acknowledgement; null for one that acknowledges nothing.")
     ]
+    views: Annotated[
+        tuple[str, ...], Meta(description="What it says to be looking at, once for each tab; see `presence/`.")
+    ]
 
 
 class Subscribers(Struct, frozen=True):

@@ -11,6 +11,7 @@ from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, JournalView, ProofView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
+from gaterhub.api.presence import PresenceView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
@@ -48,6 +49,7 @@ urlpatterns = [
     path("subscribers/<str:id>/", SubscriberView.as_view(), name="subscriber"),
     path("traces/", TracesView.as_view(), name="traces"),
     path("traces/<str:id>/", TraceView.as_view(), name="trace"),
+    path("presence/", PresenceView.as_view(), name="presence"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

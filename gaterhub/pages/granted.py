@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from consumers.views import View
 from instances.access.granting import rights_of_user
 from instances.access.rights import Rights, Verb
 from instances.catalog import INSTANCES
@@ -36,3 +37,8 @@ def first_pattern(request: HttpRequest, spec: InstanceSpec) -> str:
     """Return a pattern that the reader may follow: everything, if granted, else the first that is."""
     patterns = rights_of(request).patterns(Verb.SUBSCRIBE, spec.name)
     return "*" if "*" in patterns or not patterns else patterns[0]
+
+
+def watched_by(request: HttpRequest, view: View) -> dict[str, object]:
+    """Return what a page's template is to know of the view that it is, and whether its reader sees who watches it."""
+    return {"watched": view, "tells_presence": view.tells(rights_of(request))}

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from consumers.views import OVERVIEW
 from gaterhub.api.tokens import may_make_tokens
 from gaterhub.pages.examples import curl_for
-from gaterhub.pages.granted import rights_of, visible_instances
+from gaterhub.pages.granted import rights_of, visible_instances, watched_by
 from instances.access.models import NAME_MAX_LENGTH
 from instances.access.rights import Verb
 from instances.catalog import find
@@ -101,6 +102,7 @@ FIGURES: Final[dict[str, Help]] = {
 def overview(request: HttpRequest) -> HttpResponse:
     """Show the ten instances and the hub; the page itself fetches the figures, once a second."""
     context: dict[str, object] = {
+        **watched_by(request, OVERVIEW),
         "instances": visible_instances(request),
         "first": FIRST_EXAMPLE,
         "help": {name: row._asdict() for name, row in FIGURES.items()},

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from consumers.views import OF_INSTANCE
 from gaterhub.pages.examples import curl_for
-from gaterhub.pages.granted import check_visible, first_pattern, rights_of, visible_instances
+from gaterhub.pages.granted import check_visible, first_pattern, rights_of, visible_instances, watched_by
 from gaterhub.pages.wording import OVERFLOW_SENTENCES, SEVERITY_CHOICES
 from instances.access.rights import Verb
 from instances.catalog import UnknownInstance, find
@@ -29,6 +30,7 @@ def instance(request: HttpRequest, name: str) -> HttpResponse:
         own = reverse("instance", args=[spec.name])
         return redirect(f"{own}?{query}" if query else own, permanent=True)
     context: dict[str, object] = {
+        **watched_by(request, OF_INSTANCE[spec.name]),
         "instances": visible_instances(request),
         "spec": spec,
         "pattern": request.GET.get("pattern") or first_pattern(request, spec),

@@ -19,6 +19,7 @@ import { Replays } from "./replays.js";
 import { SharedLink } from "./shared_link.js";
 import { SocketLink } from "./socket_link.js";
 import { Subscription } from "./subscription.js";
+import { Watching } from "./watching.js";
 
 export { backoffMs } from "./backoff.js";
 export { HubError } from "./errors.js";
@@ -50,6 +51,7 @@ export class Hub {
   #subscriptions = new Set();
   #replays = new Replays();
   #acknowledger;
+  #watching;
   #waiting = []; // Publishes made before the connection stood.
 
   /**
@@ -69,6 +71,8 @@ export class Hub {
     this.#clock = clock ?? browserClock;
     this.#random = random ?? Math.random;
     this.#acknowledger = new Acknowledger(this.#clock, (ack) => this.#link.tell({ ack }));
+    const page = globalThis.document ?? null;
+    this.#watching = new Watching({ say: (views) => this.#sayViews(views), clock: this.#clock, page });
     const link = {
       url: address.href,
       token,
@@ -134,6 +138,18 @@ export class Hub {
     });
   }
 
+  /**
+   * Say what this page shows, such as "instance:health", so that others see who watches it; connects if need be.
+   *
+   * It is said again after each reconnection. A page that is hidden for 30 s is not watched until it is seen again.
+   *
+   * @param {string|null} name of the view; null: nothing that others need to know
+   */
+  view(name) {
+    this.#watching.view(name);
+    if (this.#watching.wanted && this.state === "offline") this.connect();
+  }
+
   /** Connect now: at first, or without waiting for the next attempt, or after the hub was closed. */
   connect() {
     this.#link.connect();
@@ -171,6 +187,7 @@ export class Hub {
     if (state !== "live") return;
     for (const subscription of kept) this.#ask(subscription);
     for (const { resolve } of this.#waiting.splice(0)) resolve();
+    this.#watching.connected();
   }
 
   #connection() {
@@ -181,6 +198,13 @@ export class Hub {
       this.#waiting.push({ resolve, reject });
       this.connect();
     });
+  }
+
+  /** Tell the hub what is looked at, where it can be told; a name that the hub finds wrong is the page's mistake. */
+  #sayViews(views) {
+    if (this.state !== "live") return false;
+    this.#link.request({ viewing: { views } }, () => {}, (error) => error.retry || globalThis.reportError(error));
+    return true;
   }
 
   #ask(subscription) {

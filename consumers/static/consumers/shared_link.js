@@ -4,7 +4,7 @@ import { CONNECTION_LOST, HubError, NO_CONNECTION, unavailable } from "./errors.
 import { hold, uniqueName, whenLeft } from "./locks.js";
 
 /** Part of the worker's name, so that pages of two versions of these modules never meet in one worker. */
-const WORKER_NAME = "gaterhub 2";
+const WORKER_NAME = "gaterhub 3";
 /** A worker that has not answered by then is done without. */
 const ATTACH_TIMEOUT_MS = 5_000;
 /** The worker says something every 10 s; one that is silent for so long is gone. */

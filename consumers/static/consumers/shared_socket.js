@@ -4,6 +4,9 @@ import { Replays } from "./replays.js";
 import { SocketLink } from "./socket_link.js";
 import { Subscription } from "./subscription.js";
 
+/** So many views may be told to the hub at once. */
+const VIEWS_MAX = 16;
+
 /** A subscription at the hub, made for one tab or more, and who they are. */
 class Followed {
   info = null; // The server's `subscribed`, once it is there.
@@ -32,6 +35,7 @@ export class SharedSocket {
   #tabs = new Set();
   #followed = new Set(); // All that was asked of the hub, confirmed or not.
   #shared = new Map(); // Instance and pattern → the confirmed Followed that several tabs may have.
+  #views = new Map(); // Tab → what it shows.
   #replays = new Replays();
   #generation = 0;
   #nextHandle = 1;
@@ -65,7 +69,10 @@ export class SharedSocket {
       followed.asking = followed.asking.filter((asked) => asked.tab !== tab);
       this.#leaveUnwanted(followed);
     }
-    if (this.#tabs.size > 0) return;
+    if (this.#tabs.size > 0) {
+      if (this.#views.delete(tab)) this.#sayViews(() => {}, () => {});
+      return;
+    }
     this.#link.close();
     this.#onEmpty();
   }
@@ -80,11 +87,12 @@ export class SharedSocket {
   }
 
   /** Take a tab's frame. One meant for an earlier connection has been given up by the tab itself. */
-  hear(tab, { id, subscribe, unsubscribe, ack, ...frame }, generation) {
+  hear(tab, { id, subscribe, unsubscribe, ack, viewing, ...frame }, generation) {
     if (generation !== this.#generation || this.#link.session === null) return;
     if (subscribe) this.#subscribe(tab, id, subscribe);
     else if (unsubscribe) this.#unsubscribe(tab, id, unsubscribe);
     else if (ack) this.#acknowledge(tab, ack);
+    else if (viewing) this.#look(tab, id, viewing);
     else this.#request(frame, (answer) => this.#answer(tab, id, answer), (error) => this.#refuse(tab, id, error));
   }
 
@@ -92,6 +100,7 @@ export class SharedSocket {
     this.#generation += 1;
     this.#followed.clear();
     this.#shared.clear();
+    this.#views.clear();
     this.#replays.clear();
     for (const tab of this.#tabs) this.#put(tab, this.#stateLine(state, detail));
   }
@@ -202,6 +211,23 @@ export class SharedSocket {
     if (followed?.handles.size === 1) this.#link.tell({ ack: { sub: followed.info.sub, positions } });
   }
 
+  /** Take note of what a tab shows; one that the hub finds wrong must not keep those of the others from it. */
+  #look(tab, id, { views }) {
+    this.#views.set(tab, views);
+    const refused = (error) => {
+      this.#views.delete(tab);
+      this.#refuse(tab, id, error);
+    };
+    this.#sayViews(({ viewing }) => this.#answer(tab, id, { viewing: only(viewing, views) }), refused);
+  }
+
+  /** Tell the hub what all tabs show together: each view first, then again for each further tab. */
+  #sayViews(resolve, reject) {
+    const all = [...this.#views.values()].flat();
+    const again = all.filter((name, place) => all.indexOf(name) !== place);
+    this.#request({ viewing: { views: [...new Set(all), ...again].slice(0, VIEWS_MAX) } }, resolve, reject);
+  }
+
   /** End what no tab follows any more. One that is not confirmed yet is looked at again when it is. */
   #leaveUnwanted(followed) {
     if (followed.info === null || followed.handles.size > 0) return;
@@ -299,6 +325,12 @@ export class SharedSocket {
       for (const each of this.#tabs) each.flush();
     });
   }
+}
+
+/** Of the hub's answer about all tabs' views, what concerns one tab. */
+function only({ views, passed_over: passedOver = [] }, own) {
+  const here = (names) => own.filter((name) => names.includes(name));
+  return { views: here(views), ...(here(passedOver).length > 0 && { passed_over: here(passedOver) }) };
 }
 
 function whereLiveIs({ info, subscription }) {

@@ -10,6 +10,7 @@ import { clockTime, count, plural, rate } from "./format.js";
 import { Inspector } from "./inspector.js";
 import { Liveness } from "./liveness.js";
 import { conflatedSentence, gapSentence, reconnectionSentence, silenceSentence } from "./notices.js";
+import { watchTogether } from "./presence.js";
 import { Status } from "./status.js";
 import { TopicPanel } from "./topics.js";
 import { TypeHelp } from "./type_help.js";
@@ -259,3 +260,4 @@ setInterval(showRates, RATES_MS);
 
 const hub = new Hub({ onState: stateChanged });
 follow(input.value.trim() || "*");
+watchTogether(hub);

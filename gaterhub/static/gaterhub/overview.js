@@ -1,9 +1,11 @@
 /** The overview: the figures of the ten instances and of the hub, fetched once a second while somebody looks. */
 
+import { Hub } from "../consumers/hub.js";
 import "./first_event.js";
 import { plural, rate } from "./format.js";
 import { showHub } from "./overview_hub.js";
 import { Rows, inWords, showNumbers } from "./overview_rows.js";
+import { watchTogether } from "./presence.js";
 import { RateChart } from "./rate_chart.js";
 import { RateHistory } from "./rate_history.js";
 
@@ -113,3 +115,4 @@ numbers.addEventListener("toggle", () => numbers.open && latest && showNumbers(n
 element("processes").addEventListener("toggle", () => latest && showHub(hub, latest));
 document.addEventListener("visibilitychange", poll);
 poll();
+watchTogether(new Hub());

@@ -54,8 +54,8 @@ class Tab:
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._on_console)
-        # A light page of the hub's own; it shows the form to those who are logged in too.
-        self.page.goto(f"{server.url}accounts/login/")
+        # A light page of the hub's own, which has no hub itself; before the log-in it leads there.
+        self.page.goto(f"{server.url}accounts/password/")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

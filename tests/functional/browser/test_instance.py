@@ -228,4 +228,6 @@ def refusal(text: str) -> str:
     if '"connect"' in text:
         connected = '{"connection":"c_1","process":"p","ping":25,"max_message":131072,"max_subscriptions":128}'
         return f'{{"id":{number[1]},"connected":{connected}}}'
+    if '"viewing"' in text:
+        return f'{{"id":{number[1]},"viewing":{{"views":[],"passed_over":["instance:health"]}}}}'
     return f'{{"id":{number[1]},"error":{{"code":"forbidden","message":"You may not follow health.","retry":false}}}}'

@@ -78,6 +78,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/subscribers/<str:id>/": Address("/api/v1/subscribers/c_9f/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
     "api/v1/traces/": Address("/api/v1/traces/", {"GET": Who.GRANTED, "POST": Who.GRANTED}),
     "api/v1/traces/<str:id>/": Address("/api/v1/traces/t_0/", {"GET": Who.GRANTED, "DELETE": Who.GRANTED}),
+    "api/v1/presence/": Address("/api/v1/presence/", {"GET": Who.CALLER}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
@@ -170,5 +171,6 @@ FRAMES: Final[dict[str, Verb | str]] = {
     "unsubscribe": "the connection's own",
     "publish": Verb.PUBLISH,
     "ack": "the connection's own",
+    "viewing": "the connection's own; what doesn't open to its rights isn't counted",
     "pong": "anybody who is connected",
 }

@@ -56,12 +56,14 @@ _subscribe = st.fixed_dictionaries(
     {"instance": _instances, "pattern": _patterns}, optional={"since": _positions, "durable": _texts}
 )
 _subs = st.sampled_from(["s1", "s2", "s3"]) | _texts
+_views = st.sampled_from(["overview", "instance:health", "instance:security", "instance:nope"]) | _texts
 _said: Final[dict[str, st.SearchStrategy[Any]]] = {
     "connect": st.fixed_dictionaries({}, optional={"token": _texts}),
     "subscribe": _subscribe,
     "unsubscribe": st.fixed_dictionaries({"sub": _subs}),
     "publish": _events | st.lists(_events, max_size=3) | _json,
     "ack": st.fixed_dictionaries({"sub": _subs, "positions": _positions}),
+    "viewing": st.fixed_dictionaries({"views": st.lists(_views, max_size=18)}),
     "pong": st.just({}),
 }
 _right_shape = st.sampled_from(sorted(_said)).flatmap(

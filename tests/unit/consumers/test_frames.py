@@ -28,6 +28,7 @@ class TestReadFrame:
             ("subscribe", SUBSCRIBE | {"since": {"health.a": "k3f9:41"}, "durable": "desk"}),
             ("unsubscribe", {"sub": "s1"}),
             ("ack", {"sub": "s1", "positions": {"health.a": "k3f9:41"}}),
+            ("viewing", {"views": ["overview", "instance:health"]}),
             ("pong", {}),
         ],
     )
@@ -76,7 +77,9 @@ class TestReadFrame:
         refusal_of(text)
 
     def test_says_what_a_frame_is(self) -> None:
-        assert "connect, subscribe, unsubscribe, publish, ack, pong" in refusal_of('{"id":1,"shout":{}}').message
+        assert (
+            "connect, subscribe, unsubscribe, publish, ack, viewing, pong" in refusal_of('{"id":1,"shout":{}}').message
+        )
 
     def test_refuses_a_frame_without_a_verb(self) -> None:
         assert "this one says none" in refusal_of('{"id":1}').message

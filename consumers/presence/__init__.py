@@ -1,0 +1,1 @@
+"""Who watches which view now, in all processes together."""
