@@ -161,6 +161,10 @@ class Connection:
             self.veiled = Veiled(self)
         return self.veiled
 
+    def follows(self, spec: InstanceSpec) -> bool:
+        """Tell whether it follows anything of an instance."""
+        return any(subscription.spec is spec for subscription in self.subscriptions.values())
+
     def patterns_of(self, instance: str) -> list[str]:
         """Return the patterns with which it follows an instance."""
         return [each.pattern.text for each in self.subscriptions.values() if each.spec.name == instance]

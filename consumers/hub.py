@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from consumers import notices
+from consumers.acknowledging import check_acknowledged
 from consumers.breath import Breath
 from consumers.connection import Connection, Shared, Subscription
 from consumers.cursor import Hole
@@ -33,7 +34,6 @@ from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
-from instances.error_codes import Refusal
 from instances.groups import may_carry, streams_of
 from instances.process import process_name
 from instances.redaction import hides
@@ -161,7 +161,7 @@ class Hub:
             raise
         finally:
             replay.let_go()
-        if not _follows(connection, spec):
+        if not connection.follows(spec):
             self._subscribers[spec.name] += 1
         subscription = Subscription(id, spec, pattern, streams, personal)
         connection.subscriptions[id] = subscription
@@ -195,18 +195,12 @@ class Hub:
         self, connection: Connection, subscription: Subscription, positions: Mapping[str, Position]
     ) -> None:
         """Take note of how far a client has worked off its subscription. Raises: Refusal."""
-        cursors = self.pumps[subscription.spec.name].cursors
-        for stream, position in positions.items():
-            if stream not in subscription.streams:
-                raise Refusal("bad_request", f"The subscription {subscription.id} has no stream {stream[:80]!r}.")
-            head = cursors[stream].head
-            if position.epoch == head.epoch and position.offset > head.offset:
-                raise Refusal("bad_request", f"{stream} ends at {head}; {position} can't be acknowledged yet.")
+        check_acknowledged(subscription, positions, self.pumps[subscription.spec.name].cursors)
         subscription.acknowledge(positions, self._loop.time())
 
     def unsubscribe(self, connection: Connection, subscription: Subscription) -> None:
         del connection.subscriptions[subscription.id]
-        if not _follows(connection, subscription.spec):
+        if not connection.follows(subscription.spec):
             self._subscribers[subscription.spec.name] -= 1
         self._matchers[subscription.spec.name].remove(
             subscription.pattern, connection.reader(personal=subscription.personal)
@@ -381,10 +375,6 @@ class Hub:
             ),
             slowest=slowest(self.connections.values(), now),
         )
-
-
-def _follows(connection: Connection, spec: InstanceSpec) -> bool:
-    return any(subscription.spec is spec for subscription in connection.subscriptions.values())
 
 
 def _told_of(connection: Connection, subscription: Subscription) -> dict[str, Any]:
