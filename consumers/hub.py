@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 
@@ -26,6 +26,7 @@ from consumers.positions import Positions
 from consumers.pump import Pump
 from consumers.reconfigured import Reconfigured
 from consumers.resuming import Replay
+from consumers.seen.recordings import Recordings
 from consumers.standing import Standing
 from consumers.targets import NOBODY, Reader, Targets, targets_of
 from consumers.trie import Matcher
@@ -65,9 +66,12 @@ class Subscribed:
 class Hub:
     """One for each process, on the loop that serves its sockets. It knows no database."""
 
-    def __init__(self, broker: Broker, *, chance: random.Random | None = None) -> None:
+    def __init__(
+        self, broker: Broker, *, chance: random.Random | None = None, recordings: Recordings | None = None
+    ) -> None:
         self._chance = chance or random.Random()
         self.connections: dict[str, Connection] = {}
+        self.recordings = recordings or Recordings()
         self.draining = False
         """Whether the process is about to end, and takes nobody new."""
         self._loop = asyncio.get_running_loop()
@@ -125,6 +129,7 @@ class Hub:
         pattern: Pattern,
         since: Mapping[str, Position] = NOTHING,
         personal: bool = True,
+        durable: str | None = None,
     ) -> Subscribed:
         """Have the connection follow the pattern, after replaying what came since those positions. Raises: Unavailable.
 
@@ -150,6 +155,8 @@ class Hub:
             history=self.history,
             heal=pump.heal,
             at={stream: since[stream] for stream in streams if stream in since},
+            recording=self.recordings.of(spec),
+            durable=durable,
         )
         try:
             await replay.catch_up()
@@ -163,13 +170,15 @@ class Hub:
             replay.let_go()
         if not connection.follows(spec):
             self._subscribers[spec.name] += 1
-        subscription = Subscription(id, spec, pattern, streams, personal)
+        begins = {stream: since.get(stream, at) for stream, at in live.items()}
+        subscription = Subscription(id, spec, pattern, streams, personal, durable, begins)
+        connection.changes(spec)
         connection.subscriptions[id] = subscription
         self._matchers[spec.name].add(pattern, connection.reader(personal=personal))
         self._take_up(connection, subscription, streams)
         if set(streams_of(spec, pattern)) - set(streams):
             self.changes.look_again(spec)
-        notices.subscription_opened.send_robust(sender=Hub, **_told_of(connection, subscription))
+        notices.subscription_opened.send_robust(sender=Hub, **notices.told_of(connection, subscription))
         usage.note_subscribed(spec.name, connection.principal, pattern.text)
         return Subscribed(subscription, live, replay.replayed, replay.recovered)
 
@@ -197,8 +206,12 @@ class Hub:
         """Take note of how far a client has worked off its subscription. Raises: Refusal."""
         check_acknowledged(subscription, positions, self.pumps[subscription.spec.name].cursors)
         subscription.acknowledge(positions, self._loop.time())
+        recording = self.recordings.of(subscription.spec)
+        if recording is not None and connection.sightings is not None:
+            connection.sightings.acknowledged(subscription, positions, recording)
 
     def unsubscribe(self, connection: Connection, subscription: Subscription) -> None:
+        connection.changes(subscription.spec)
         del connection.subscriptions[subscription.id]
         if not connection.follows(subscription.spec):
             self._subscribers[subscription.spec.name] -= 1
@@ -213,11 +226,12 @@ class Hub:
             if not followers:
                 del self._followers[stream]
         self.pumps[subscription.spec.name].unfollow(subscription.streams)
-        notices.subscription_closed.send_robust(sender=Hub, **_told_of(connection, subscription))
+        notices.subscription_closed.send_robust(sender=Hub, **notices.told_of(connection, subscription))
         usage.note_unsubscribed(subscription.spec.name, connection.principal, subscription.pattern.text)
 
     def show_personal(self, connection: Connection, subscription: Subscription, personal: bool) -> None:
         """Have the subscription read personal fields from the next event on, or no more."""
+        connection.changes(subscription.spec)
         matcher = self._matchers[subscription.spec.name]
         matcher.remove(subscription.pattern, connection.reader(personal=subscription.personal))
         subscription.personal = personal
@@ -273,8 +287,9 @@ class Hub:
         if not targets:
             return
         urgent = spec.delivery.urgent
-        press = self._breaths[spec.name].press
+        press, recording = self._breaths[spec.name].press, self.recordings.of(spec)
         for run in runs_of(events):
+            run.recording = recording
             for connection in targets:
                 connection.put(run, urgent=urgent)
                 press(connection)
@@ -327,6 +342,7 @@ class Hub:
                     pump.beat(instances()[name].heads)
                 self._positions.tell(self.pumps.values(), self._followers, self.connections.values())
                 self.changes.look()
+                self.recordings.look()
                 ping(self.connections.values(), now)
                 probe(self.connections.values(), self.pumps, now)
             except Exception:
@@ -341,6 +357,7 @@ class Hub:
         await drain(self.connections.values(), self._chance)
 
     async def stop(self) -> None:
+        self.recordings.end()
         await self.exchange.stop()
         await self.standing.stop()
         await self.changes.stop()
@@ -375,12 +392,3 @@ class Hub:
             ),
             slowest=slowest(self.connections.values(), now),
         )
-
-
-def _told_of(connection: Connection, subscription: Subscription) -> dict[str, Any]:
-    return {
-        "connection": connection.id,
-        "principal": connection.principal,
-        "instance": subscription.spec.name,
-        "pattern": subscription.pattern.text,
-    }

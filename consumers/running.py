@@ -2,10 +2,11 @@
 
 import asyncio
 
-from consumers.books import keep_books, write_books
+from consumers.books import SEEN, keep_books, write_books
 from consumers.figures import Told
 from consumers.hub import Hub
 from consumers.inspector.desk import Desk
+from consumers.seen.recordings import Recordings
 from instances.ending import end
 from instances.supervisor import start_instances, stop_instances
 
@@ -19,7 +20,7 @@ async def start_hub() -> Hub:
     global _hub, _books, _desk
     here = await start_instances()
     if _hub is None:
-        hub = _hub = Hub(here.broker)
+        hub = _hub = Hub(here.broker, recordings=Recordings(SEEN))
         _books = asyncio.create_task(keep_books(), name="books")
         _desk = Desk(hub, here.office)
         await _desk.start()

@@ -11,6 +11,7 @@ from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, JournalView, ProofView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
+from gaterhub.api.seen import SeenView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("instances/<str:instance>/", InstanceView.as_view(), name="instance"),
     path("instances/<str:instance>/events/", EventsView.as_view(), name="events"),
     path("instances/<str:instance>/events/<str:id>/", EventView.as_view(), name="event"),
+    path("instances/<str:instance>/events/<str:id>/seen/", SeenView.as_view(), name="seen"),
     path("instances/<str:instance>/types/", TypesView.as_view(), name="types"),
     path("instances/<str:instance>/types/<str:event_type>/", TypeView.as_view(), name="type"),
     path("instances/<str:instance>/types/<str:event_type>/read-up/", ReadUpView.as_view(), name="type-read-up"),
