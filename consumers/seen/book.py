@@ -31,6 +31,8 @@ class SeenBook:
         """Have the row written as it will be at the next flush; beyond the bound, stretches and words are given up."""
         with self._lock:
             if len(self._waiting) >= self._waiting_max and not isinstance(row, Period):
+                if row.instance not in self._given_up:
+                    logger.error("Too much of who saw %s waits to be written: more is given up.", row.instance)
                 self._give_up(row.instance, row.first_ms, row.last_ms)
                 return
             row.waiting = True
@@ -70,7 +72,6 @@ class SeenBook:
     def _give_up(self, instance: str, first_ms: int, last_ms: int) -> None:
         period = self._given_up.get(instance)
         if period is None:
-            logger.error("Too much of who saw %s waits for the database: what comes now is given up.", instance)
             period = self._given_up[instance] = Period(instance, process_name(), "given_up", first_ms, last_ms)
         period.began_ms, period.last_ms = min(period.began_ms, first_ms), max(period.last_ms, last_ms)
         period.rows += 1

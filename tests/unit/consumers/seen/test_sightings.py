@@ -71,9 +71,11 @@ class Watched:
         self.connection.changes(AUDIT)
         del self.connection.subscriptions[id]
 
-    def put(self, *offsets: int, stream: str = STREAM, recording: Recording | None = None) -> None:
+    def put(self, *offsets: int, stream: str = STREAM, epoch: str = EPOCH) -> None:
         run = Run([event(offset, stream=stream, delivery=EVIDENCE) for offset in offsets])
-        run.recording = recording or self.recording
+        for each in run.events:
+            each.epoch = epoch
+        run.recording = self.recording
         self.connection.put(run)
 
     def hand(self, *offsets: int, **more: Any) -> None:
@@ -163,10 +165,12 @@ class TestStretches:
 
     def test_begin_anew_with_an_epoch_a_recording_and_offsets_that_go_back(self, watched: Watched) -> None:
         watched.hand(11)
-        watched.hand(12, recording=Recording("audit"))
+        watched.recording = Recording("audit")
+        watched.hand(12)
         watched.hand(5)
+        watched.hand(6, epoch="later")
 
-        assert watched.offsets == [(11, 11), (12, 12), (5, 5)]
+        assert watched.offsets == [(11, 11), (12, 12), (5, 5), (6, 6)]
 
     def test_are_bounded_in_length(self, watched: Watched) -> None:
         watched.hand(11)
@@ -237,12 +241,19 @@ class TestWords:
         assert (word.before, word.first, word.last) == (10, 12, 12)
         assert (word.sub, word.pattern, word.durable) == ("s1", "audit_trail:*", None)
 
-    def test_go_on_and_count_only_what_is_further(self, watched: Watched) -> None:
-        said = self._say(watched, 12, 12, 11, 15)
+    def test_go_on(self, watched: Watched) -> None:
+        said = self._say(watched, 12, 15)
 
         [word] = said()
         assert (word.before, word.first, word.last) == (10, 12, 15)
-        assert (word.first_ms, word.last_ms) == (watched.now - 4, watched.now - 1)
+        assert (word.first_ms, word.last_ms) == (watched.now - 2, watched.now - 1)
+
+    def test_count_only_what_is_further(self, watched: Watched) -> None:
+        said = self._say(watched, 10, 12, 12, 11)
+
+        [word] = said()
+        assert (word.first, word.last) == (12, 12)
+        assert word.first_ms == word.last_ms
 
     def test_are_bounded_in_time(self, watched: Watched) -> None:
         said = self._say(watched, 12)
