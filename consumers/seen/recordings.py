@@ -23,6 +23,7 @@ class Recordings:
         self._clock = clock
         self._recorded: dict[str, Recording] = {}
         self._periods: dict[str, Period] = {}
+        self._looked_ms = 0
         if book is not None:
             self.look()
 
@@ -45,10 +46,13 @@ class Recordings:
             wanted = config.effective(name).record_seen
             period = self._periods.get(name)
             if period is None or (name in self._recorded) is not wanted:
-                self._close(name, now)
-                self._begin(name, wanted, now)
+                # Nobody is said to have seen nothing: it may be off since the last look, and is on only from now.
+                at = now if wanted or period is None else max(self._looked_ms, period.began_ms)
+                self._close(name, at)
+                self._begin(name, wanted, at)
             elif now - period.last_ms >= HEARTBEAT_MS:
                 self._note(period, now)
+        self._looked_ms = now
 
     def end(self) -> None:
         """Let it be known that the process is about to end."""

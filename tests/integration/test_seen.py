@@ -90,8 +90,11 @@ async def seen_by(place: Place) -> list[Seen]:
     return (await sync_to_async(who_saw)(place)).rows
 
 
-def switch(on: bool) -> None:
+def switch(hub: Hub, on: bool) -> None:
+    """Set it, and have the hub take note of the time before and after, as it does once a second."""
+    hub.recordings.look()
     InstanceConfig.objects.update_or_create(instance="audit", defaults={"record_seen": on})
+    hub.recordings.look()
 
 
 class TestWhoSaw:
@@ -170,9 +173,9 @@ class TestWhoSaw:
         reader = Subscriber(hub, "reader")
         await reader.follow("*")
         recorded_one = await arrived(reader.reader, await publish())
-        await sync_to_async(switch)(False)
+        await sync_to_async(switch)(hub, False)
         unrecorded = await arrived(reader.reader, await publish())
-        await sync_to_async(switch)(True)
+        await sync_to_async(switch)(hub, True)
         again = await arrived(reader.reader, await publish())
         counted = [len(await seen_by(place)) for place in (recorded_one, unrecorded, again)]
 
