@@ -165,7 +165,7 @@ class TestWhoSaw:
                 break
 
         assert [len(names) for names in found] == [3, 3, 1]
-        assert sorted(sum(found, [])) == [f"c_{number}" for number in range(7)]
+        assert sorted(name for names in found for name in names) == [f"c_{number}" for number in range(7)]
 
     def test_have_acknowledged_it_with_what_they_said_of_it_or_later_ones(self) -> None:
         noted(stretch(1, 20), said(0, 5, 9), said(9, 15, 15)).flush()
