@@ -10,11 +10,19 @@ from instances.streams import Position
 
 def check_acknowledged(
     subscription: Subscription, positions: Mapping[str, Position], cursors: Mapping[str, Cursor]
-) -> None:
-    """Make sure that these are streams of the subscription, and no positions ahead of their ends. Raises: Refusal."""
+) -> dict[str, Position]:
+    """Return the positions that name events which are known to be, of the epochs that streams are in.
+
+    Those of epochs that ended can't be checked. Raises: Refusal for a stream that the subscription hasn't, or a
+    position ahead of its end.
+    """
+    current = {}
     for stream, position in positions.items():
         if stream not in subscription.streams:
             raise Refusal("bad_request", f"The subscription {subscription.id} has no stream {stream[:80]!r}.")
         head = cursors[stream].head
         if position.epoch == head.epoch and position.offset > head.offset:
             raise Refusal("bad_request", f"{stream} ends at {head}; {position} can't be acknowledged yet.")
+        if position.epoch == head.epoch:
+            current[stream] = position
+    return current

@@ -204,11 +204,11 @@ class Hub:
         self, connection: Connection, subscription: Subscription, positions: Mapping[str, Position]
     ) -> None:
         """Take note of how far a client has worked off its subscription. Raises: Refusal."""
-        check_acknowledged(subscription, positions, self.pumps[subscription.spec.name].cursors)
+        current = check_acknowledged(subscription, positions, self.pumps[subscription.spec.name].cursors)
         subscription.acknowledge(positions, self._loop.time())
         recording = self.recordings.of(subscription.spec)
         if recording is not None and connection.sightings is not None:
-            connection.sightings.acknowledged(subscription, positions, recording)
+            connection.sightings.acknowledged(subscription, current, recording)
 
     def unsubscribe(self, connection: Connection, subscription: Subscription) -> None:
         connection.changes(subscription.spec)

@@ -130,7 +130,7 @@ def _matching(row: Sighting, topic: str) -> Follow | None:
 
 def _words(place: Place, page: Sequence[tuple[Sighting, Follow]]) -> list[SeenAck]:
     """Return the acknowledgements that take in the event, of these connections or under their durable names."""
-    if not page:
+    if not page or place.offset is None:
         return []
     whose = Q(connection__in={row.by.connection for row, _ in page})
     for key in {(row.by.principal_kind, row.by.principal_id, follow.durable) for row, follow in page if follow.durable}:
@@ -139,7 +139,8 @@ def _words(place: Place, page: Sequence[tuple[Sighting, Follow]]) -> list[SeenAc
         whose,
         Q(epoch=place.epoch) | Q(last_at__gte=moment(place.received)),
         stream=place.stream,
-        last__gte=place.offset,
+        # None takes in more offsets than that.
+        last__range=(place.offset, place.offset + STRETCH_OFFSETS - 1),
         before__lt=place.offset,
     )
     return [word for word in found.order_by("first_at", "id") if Pattern(word.pattern).matches(place.topic)]

@@ -155,6 +155,14 @@ class Said:
     def by(self) -> None:
         return None
 
+    def takes(self, recording: Recording, offset: int, now_ms: int) -> bool:
+        """Tell whether it may reach up to there."""
+        return (
+            self.recording is recording
+            and offset <= self.before + STRETCH_OFFSETS
+            and now_ms < self.first_ms + STRETCH_MS
+        )
+
     def model(self) -> models.Model:
         return SeenAck(
             id=self.id,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from consumers.messages import Gap, Item, Replayed, Run
 from consumers.seen.rows import (
-    STRETCH_MS,
     STRETCH_OFFSETS,
     By,
     Clock,
@@ -136,9 +135,13 @@ class Sightings:
             before = began.offset if began is not None and began.epoch == position.epoch else 0
         if position.offset <= before:
             return
-        if said is not None and same and said.recording is recording and now < said.first_ms + STRETCH_MS:
+        if said is not None and same and said.takes(recording, position.offset, now):
             said.last, said.last_ms = position.offset, now
-        else:
+            if not said.waiting:
+                self._book.note(said)
+            return
+        for begin in range(before, position.offset, STRETCH_OFFSETS):
+            end = min(position.offset, begin + STRETCH_OFFSETS)
             said = self._said[key] = Said(
                 id=new_id(now),
                 recording=recording,
@@ -148,11 +151,10 @@ class Sightings:
                 pattern=subscription.pattern.text,
                 stream=stream,
                 epoch=position.epoch,
-                before=before,
-                first=position.offset,
-                last=position.offset,
+                before=begin,
+                first=end,
+                last=end,
                 first_ms=now,
                 last_ms=now,
             )
-        if not said.waiting:
             self._book.note(said)

@@ -262,6 +262,17 @@ class TestWords:
 
         assert [(word.before, word.last) for word in said()] == [(10, 12), (12, 15)]
 
+    def test_are_bounded_in_length(self, watched: Watched) -> None:
+        said = self._say(watched, 12, 10 + STRETCH_OFFSETS, 11 + STRETCH_OFFSETS, 13 + 3 * STRETCH_OFFSETS)
+
+        assert [(word.before, word.first, word.last) for word in said()] == [
+            (10, 12, 10 + STRETCH_OFFSETS),
+            (10 + STRETCH_OFFSETS, 11 + STRETCH_OFFSETS, 11 + STRETCH_OFFSETS),
+            (11 + STRETCH_OFFSETS, 11 + 2 * STRETCH_OFFSETS, 11 + 2 * STRETCH_OFFSETS),
+            (11 + 2 * STRETCH_OFFSETS, 11 + 3 * STRETCH_OFFSETS, 11 + 3 * STRETCH_OFFSETS),
+            (11 + 3 * STRETCH_OFFSETS, 13 + 3 * STRETCH_OFFSETS, 13 + 3 * STRETCH_OFFSETS),
+        ]
+
     def test_of_another_epoch_begin_at_its_beginning(self, watched: Watched) -> None:
         said = self._say(watched, 12)
         self._say(watched, 2, epoch="later")
