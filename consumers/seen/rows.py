@@ -90,10 +90,17 @@ class Stretch:
     first_ms: int
     last_ms: int
     replayed: bool
+    may_reach: int = field(init=False)
+    """The last offset that may go into it."""
+    until_ms: int = field(init=False)
+    """Before then."""
     waiting: bool = False
     written: bool = False
 
     grows: ClassVar = ("last", "last_at")
+
+    def __post_init__(self) -> None:
+        self.may_reach, self.until_ms = self.first + STRETCH_OFFSETS - 1, self.first_ms + STRETCH_MS
 
     @property
     def instance(self) -> str:
@@ -106,8 +113,8 @@ class Stretch:
             and self.by is by
             and self.epoch == epoch
             and first > self.last
-            and last < self.first + STRETCH_OFFSETS
-            and now_ms < self.first_ms + STRETCH_MS
+            and last <= self.may_reach
+            and now_ms < self.until_ms
         )
 
     def model(self) -> models.Model:

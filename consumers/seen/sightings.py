@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from consumers.connection import Subscription
 
 
+_Key = str | tuple[str, str]
+"""A stream, for what is live; a subscription and a stream for what is replayed to it."""
+
+
 class Book(Protocol):
     def note(self, row: Row) -> None: ...
 
@@ -43,8 +47,7 @@ class Sightings:
         self._subscriber = subscriber
         self._follows = follows
         self._clock = clock
-        self._open: dict[tuple[str, str], Stretch] = {}
-        """By subscription and stream: what is live belongs to the whole connection, whose subscription is ""."""
+        self._open: dict[_Key, Stretch] = {}
         self._by: dict[str, By] = {}
         """With what it follows of an instance now."""
         self._replays: dict[str, By] = {}
@@ -55,15 +58,33 @@ class Sightings:
     # --- deliveries ----------------------------------------------------------------------------------------------
 
     def delivered(self, run: Run) -> None:
-        """Take note that a run of recorded events is handed to the transport."""
+        """Take note that a run of recorded events is handed to the transport.
+
+        For each connection that an event goes to: so the usual case, in which a stretch goes on, is written out here.
+        """
         recording, events = run.recording, run.events
         if recording is None:
             return
-        by = self._sealed.pop(run, None) if self._sealed else None
+        head, last, now = events[0], events[-1].offset, self._clock()
+        by = self._by.get(recording.instance) if not self._sealed else self._sealed.pop(run, None)
+        stretch = self._open.get(head.stream)
+        if (
+            stretch is not None
+            and stretch.by is by
+            and stretch.recording is recording
+            and stretch.last < head.offset
+            and last <= stretch.may_reach
+            and now < stretch.until_ms
+            and stretch.epoch == head.epoch
+        ):
+            stretch.last = last
+            stretch.last_ms = now
+            if not stretch.waiting:
+                self._book.note(stretch)
+            return
         if by is None:
             by = self._by.get(recording.instance) or self._now(recording.instance)
-        head = events[0]
-        self._hand("", by, recording, head.stream, head.epoch, head.offset, events[-1].offset)
+        self._hand(head.stream, by, recording, head.stream, head.epoch, head.offset, last, now)
 
     def replayed(self, piece: Replayed) -> None:
         """Take note that a piece of a replay is handed to the transport."""
@@ -74,7 +95,16 @@ class Sightings:
         if by is None:
             follow = Follow(source.pattern, source.durable, source.personal)
             by = self._replays[source.sub] = self._made(source.recording.instance, (follow,))
-        self._hand(source.sub, by, source.recording, source.stream, source.epoch, piece.first, piece.last)
+        self._hand(
+            (source.sub, source.stream),
+            by,
+            source.recording,
+            source.stream,
+            source.epoch,
+            piece.first,
+            piece.last,
+            self._clock(),
+        )
 
     def gap(self, gap: Gap) -> None:
         """Take note that something of a stream is missing from here on: nothing goes on over it."""
@@ -89,18 +119,21 @@ class Sightings:
                 self._sealed[run] = self._by.get(instance) or self._now(instance)
         self._by.pop(instance, None)
 
-    def _hand(self, sub: str, by: By, recording: Recording, stream: str, epoch: str, first: int, last: int) -> None:
-        now = self._clock()
-        stretch = self._open.get((sub, stream))
+    def _hand(
+        self, key: _Key, by: By, recording: Recording, stream: str, epoch: str, first: int, last: int, now: int
+    ) -> None:
+        stretch = self._open.get(key)
         if stretch is not None and stretch.takes(recording, by, epoch, first, last, now):
             stretch.last, stretch.last_ms = last, now
             if not stretch.waiting:
                 self._book.note(stretch)
             return
+        replayed = key != stream
         for begin in range(first, last + 1, STRETCH_OFFSETS):
             end = min(last, begin + STRETCH_OFFSETS - 1)
-            stretch = Stretch(new_id(now), by, recording, stream, epoch, begin, end, now, now, replayed=bool(sub))
-            self._open[(sub, stream)] = stretch
+            stretch = self._open[key] = Stretch(
+                new_id(now), by, recording, stream, epoch, begin, end, now, now, replayed=replayed
+            )
             self._book.note(stretch)
 
     def _end(self, ends: Callable[[Stretch], bool]) -> None:
