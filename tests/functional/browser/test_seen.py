@@ -64,7 +64,7 @@ def switch(page: Page, server: Server, *, on: bool) -> None:
 
 
 def publish_until_unrecorded(page: Page, server: Server, follower: Subscriber) -> None:
-    """Publish until an event's page says that it isn't recorded who saw it: each process hears of a switch by itself."""
+    """Publish until an event's page says that it isn't recorded: each process hears of a switch by itself."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         id = follower.publish("audit", TOPIC, "told")["id"]
