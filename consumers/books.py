@@ -8,6 +8,7 @@ from django.db import Error, close_old_connections
 
 from consumers.durable import Durables
 from consumers.ledger import Ledger
+from consumers.seen.book import SeenBook
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +16,7 @@ EVERY_SECONDS: Final = 1.0
 
 DURABLES: Final = Durables()
 LEDGER: Final = Ledger()
+SEEN: Final = SeenBook()
 
 
 async def keep_books() -> None:
@@ -29,7 +31,7 @@ def write_books() -> None:
     close_old_connections()
     try:
         # Each on its own: what keeps one from being written must not keep the other.
-        for flush, what in ((DURABLES.flush, "acknowledged"), (LEDGER.flush, "missed")):
+        for flush, what in ((DURABLES.flush, "acknowledged"), (LEDGER.flush, "missed"), (SEEN.flush, "saw")):
             try:
                 flush()
             except Error as error:

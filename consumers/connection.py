@@ -11,7 +11,9 @@ from consumers.close_codes import SLOW_CONSUMER, CloseCode
 from consumers.explorer import steps
 from consumers.losses import LOSSES
 from consumers.mailbox import Mailbox
-from consumers.messages import Control, Gap, Item, Message, Run, joined
+from consumers.messages import Control, Gap, Item, Message, Replayed, Run, joined
+from consumers.seen.rows import Follow
+from consumers.seen.sightings import Sightings
 from consumers.witness import Witness
 from consumers.writers import Writer
 from instances.access.principal import Principal
@@ -45,6 +47,8 @@ class Subscription:
     """Whether it reads personal fields in the clear."""
     durable: str | None = None
     """The name under which the hub keeps how far it came."""
+    begins: dict[str, Position] = field(default_factory=dict)
+    """Where the first event for it comes after, by stream: where it left off, or where live began."""
     acknowledged: dict[str, Position] = field(default_factory=dict)
     """How far the client says it has come, by stream."""
     acknowledged_at: float | None = None
@@ -115,6 +119,7 @@ class Connection:
         "principal",
         "roomy",
         "seen_events",
+        "sightings",
         "subscriptions",
         "veiled",
         "views",
@@ -144,6 +149,8 @@ class Connection:
         """What whoever it is says to be looking at; a name stands there once for each tab."""
         self.witness: Witness | None = None
         """Who writes down what it misses, once it has said who it is."""
+        self.sightings: Sightings | None = None
+        """Who writes down what it is handed of evidence and alerts, once it has said who it is."""
         self.grace_seconds = GRACE_MOST_SECONDS
         """For how long pumps still wait for it to read what came all at once."""
         self.positions_wait: Control | None = None
@@ -166,9 +173,26 @@ class Connection:
             self.veiled = Veiled(self)
         return self.veiled
 
+    def follows(self, spec: InstanceSpec) -> bool:
+        """Tell whether it follows anything of an instance."""
+        return any(subscription.spec is spec for subscription in self.subscriptions.values())
+
     def patterns_of(self, instance: str) -> list[str]:
         """Return the patterns with which it follows an instance."""
         return [each.pattern.text for each in self.subscriptions.values() if each.spec.name == instance]
+
+    def follows_of(self, instance: str) -> list[Follow]:
+        """Return with which patterns it follows an instance, and how."""
+        return [
+            Follow(each.pattern.text, each.durable, each.personal)
+            for each in self.subscriptions.values()
+            if each.spec.name == instance
+        ]
+
+    def changes(self, spec: InstanceSpec) -> None:
+        """Belongs before each change of what it follows of an instance, and of how."""
+        if self.sightings is not None and spec.delivery.journaled:
+            self.sightings.changes(spec.name, itertools.chain(self.mailbox.urgent, self.mailbox.normal))
 
     def put(self, item: Item, *, urgent: bool = False) -> None:
         """Let the item wait for the next flush; a mailbox full of what must not be dropped ends the connection."""
@@ -204,11 +228,17 @@ class Connection:
             for item in items:
                 if type(item) is Run:
                     self.delivered_events += len(item.events)
+                    if item.recording is not None and self.sightings is not None:
+                        self.sightings.delivered(item)
                 # Not before it leaves: a gap that waits may still grow.
                 elif type(item) is Gap:
                     self.gaps_told += 1
                     if self.witness is not None:
                         self.witness.gap(item)
+                    if self.sightings is not None:
+                        self.sightings.gap(item)
+                elif type(item) is Replayed and item.source is not None and self.sightings is not None:
+                    self.sightings.replayed(item)
         if mailbox.size <= ROOM_BYTES:
             self._make_room()
 

@@ -6,11 +6,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 
 from consumers import notices
+from consumers.acknowledging import check_acknowledged
 from consumers.breath import Breath
 from consumers.connection import Connection, Shared, Subscription
 from consumers.cursor import Hole
@@ -26,6 +27,7 @@ from consumers.presence.index import Index
 from consumers.pump import Pump
 from consumers.reconfigured import Reconfigured, left_at, tell_new
 from consumers.resuming import Replay, Subscribed
+from consumers.seen.recordings import Recordings
 from consumers.standing import Standing
 from consumers.targets import NOBODY, Reader, Targets, targets_of
 from consumers.trie import Matcher
@@ -33,7 +35,6 @@ from instances.batch import Batch
 from instances.broker import Broker, Unavailable
 from instances.catalog import INSTANCES
 from instances.ending import end
-from instances.error_codes import Refusal
 from instances.explorer.traces import TRACES
 from instances.groups import may_carry, streams_of
 from instances.process import process_name
@@ -53,9 +54,12 @@ NOTHING: Final[Mapping[str, Position]] = {}
 class Hub:
     """One for each process, on the loop that serves its sockets. It knows no database."""
 
-    def __init__(self, broker: Broker, *, chance: random.Random | None = None) -> None:
+    def __init__(
+        self, broker: Broker, *, chance: random.Random | None = None, recordings: Recordings | None = None
+    ) -> None:
         self._chance = chance or random.Random()
         self.connections: dict[str, Connection] = {}
+        self.recordings = recordings or Recordings()
         self.draining = False
         """Whether the process is about to end, and takes nobody new."""
         self._loop = asyncio.get_running_loop()
@@ -115,6 +119,7 @@ class Hub:
         pattern: Pattern,
         since: Mapping[str, Position] = NOTHING,
         personal: bool = True,
+        durable: str | None = None,
     ) -> Subscribed:
         """Have the connection follow the pattern, after replaying what came since those positions. Raises: Unavailable.
 
@@ -139,6 +144,8 @@ class Hub:
             history=self.history,
             heal=pump.heal,
             at=at,
+            recording=self.recordings.of(spec),
+            durable=durable,
         )
         try:
             await replay.catch_up()
@@ -150,14 +157,16 @@ class Hub:
             raise
         finally:
             replay.let_go()
-        if not _follows(connection, spec):
+        if not connection.follows(spec):
             self._subscribers[spec.name] += 1
-        subscription = Subscription(id, spec, pattern, streams, personal)
+        begins = {stream: since.get(stream, at) for stream, at in live.items()}
+        subscription = Subscription(id, spec, pattern, streams, personal, durable, begins)
+        connection.changes(spec)
         connection.subscriptions[id] = subscription
         self._matchers[spec.name].add(pattern, connection.reader(personal=personal))
         self._take_up(connection, subscription, streams)
         self._catch_up(connection, subscription)
-        notices.subscription_opened.send_robust(sender=Hub, **_told_of(connection, subscription))
+        notices.subscription_opened.send_robust(sender=Hub, **notices.told_of(connection, subscription))
         usage.note_subscribed(spec.name, connection.principal, pattern.text)
         return Subscribed(subscription, live, replay.replayed, replay.recovered)
 
@@ -189,18 +198,16 @@ class Hub:
         self, connection: Connection, subscription: Subscription, positions: Mapping[str, Position]
     ) -> None:
         """Take note of how far a client has worked off its subscription. Raises: Refusal."""
-        cursors = self.pumps[subscription.spec.name].cursors
-        for stream, position in positions.items():
-            if stream not in subscription.streams:
-                raise Refusal("bad_request", f"The subscription {subscription.id} has no stream {stream[:80]!r}.")
-            head = cursors[stream].head
-            if position.epoch == head.epoch and position.offset > head.offset:
-                raise Refusal("bad_request", f"{stream} ends at {head}; {position} can't be acknowledged yet.")
+        current = check_acknowledged(subscription, positions, self.pumps[subscription.spec.name].cursors)
         subscription.acknowledge(positions, self._loop.time())
+        recording = self.recordings.of(subscription.spec)
+        if recording is not None and connection.sightings is not None:
+            connection.sightings.acknowledged(subscription, current, recording)
 
     def unsubscribe(self, connection: Connection, subscription: Subscription) -> None:
+        connection.changes(subscription.spec)
         del connection.subscriptions[subscription.id]
-        if not _follows(connection, subscription.spec):
+        if not connection.follows(subscription.spec):
             self._subscribers[subscription.spec.name] -= 1
         self._matchers[subscription.spec.name].remove(
             subscription.pattern, connection.reader(personal=subscription.personal)
@@ -213,11 +220,12 @@ class Hub:
             if not followers:
                 del self._followers[stream]
         self.pumps[subscription.spec.name].unfollow(subscription.streams)
-        notices.subscription_closed.send_robust(sender=Hub, **_told_of(connection, subscription))
+        notices.subscription_closed.send_robust(sender=Hub, **notices.told_of(connection, subscription))
         usage.note_unsubscribed(subscription.spec.name, connection.principal, subscription.pattern.text)
 
     def show_personal(self, connection: Connection, subscription: Subscription, personal: bool) -> None:
         """Have the subscription read personal fields from the next event on, or no more."""
+        connection.changes(subscription.spec)
         matcher = self._matchers[subscription.spec.name]
         matcher.remove(subscription.pattern, connection.reader(personal=subscription.personal))
         subscription.personal = personal
@@ -275,8 +283,9 @@ class Hub:
         if not targets:
             return
         urgent = spec.delivery.urgent
-        press = self._breaths[spec.name].press
+        press, recording = self._breaths[spec.name].press, self.recordings.of(spec)
         for run in runs_of(events):
+            run.recording = recording
             for connection in targets:
                 connection.put(run, urgent=urgent)
                 press(connection)
@@ -329,6 +338,7 @@ class Hub:
                     pump.beat(instances()[name].heads)
                 self._positions.tell(self.pumps.values(), self._followers, self.connections.values())
                 self.changes.look()
+                self.recordings.look()
                 ping(self.connections.values(), now)
                 probe(self.connections.values(), self.pumps, now)
             except Exception:
@@ -343,6 +353,7 @@ class Hub:
         await drain(self.connections.values(), self._chance)
 
     async def stop(self) -> None:
+        self.recordings.end()
         await self.exchange.stop()
         await self.standing.stop()
         await self.changes.stop()
@@ -381,16 +392,3 @@ class Hub:
             ),
             slowest=slowest(self.connections.values(), now),
         )
-
-
-def _follows(connection: Connection, spec: InstanceSpec) -> bool:
-    return any(subscription.spec is spec for subscription in connection.subscriptions.values())
-
-
-def _told_of(connection: Connection, subscription: Subscription) -> dict[str, Any]:
-    return {
-        "connection": connection.id,
-        "principal": connection.principal,
-        "instance": subscription.spec.name,
-        "pattern": subscription.pattern.text,
-    }

@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
+from consumers.seen.rows import Recording
 from instances.groups import instance_of
 from instances.redaction import redacted
 from instances.spec import DeliveryClass
@@ -105,7 +107,7 @@ class Event:
 class Run:
     """Consecutive events for the same subscribers, which share it in all their mailboxes."""
 
-    __slots__ = ("_streams", "_weights", "at", "events", "left", "size")
+    __slots__ = ("_streams", "_weights", "at", "events", "left", "recording", "size")
 
     def __init__(self, events: Sequence[Event], *, at: float | None = None) -> None:
         """`at` is when its events came, on the monotonic clock; now by default."""
@@ -113,6 +115,8 @@ class Run:
         """So that a subscriber's lag can be told in seconds."""
         self.events = events
         self.size = sum([event.size for event in events])
+        self.recording: Recording | None = None
+        """Under which it is recorded who gets it, if that is recorded."""
         self.left: dict[int, Any] | None = None
         """What full mailboxes leave of it, by the severity from which events stay (`consumers.relief`)."""
         self._streams: frozenset[str] | None = None
@@ -232,13 +236,29 @@ class Control:
         return len(self.message.payload)
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where replayed events are from and whose they are, of those for which it is recorded who gets them."""
+
+    recording: Recording
+    stream: str
+    epoch: str
+    sub: str
+    pattern: str
+    durable: str | None
+    personal: bool
+
+
 class Replayed:
     """Kept events on their way to one subscription, which each of them names."""
 
-    __slots__ = ("_payload",)
+    __slots__ = ("_payload", "first", "last", "source")
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, first: int, last: int) -> None:
         self._payload = payload
+        self.first = first
+        self.last = last
+        self.source: Source | None = None
 
     @property
     def message(self) -> Message:
@@ -253,20 +273,23 @@ REPLAYED_BYTES: Final = 64 * 1024
 """At once, so that a connection is fed as it takes what it is given."""
 
 
-def replays_of(wires: Sequence[bytes], sub: str) -> list[Replayed]:
-    """Return kept events, each with the subscription that it is for, in pieces of bounded size."""
+def replays_of(kept: Sequence[tuple[int, bytes]], sub: str) -> list[Replayed]:
+    """Return kept events, given as offset and wire form, with the subscription that they are for, in bounded pieces."""
     end = b',"sub":"%b"}' % sub.encode()
     pieces: list[Replayed] = []
     lines: list[bytes] = []
-    size = 0
-    for wire in wires:
+    size = first = last = 0
+    for offset, wire in kept:
         if lines and size + len(wire) > REPLAYED_BYTES:
-            pieces.append(Replayed(b"\n".join(lines)))
+            pieces.append(Replayed(b"\n".join(lines), first, last))
             lines, size = [], 0
+        if not lines:
+            first = offset
+        last = offset
         lines.append(b'{"event":' + wire + end)
         size += len(wire)
     if lines:
-        pieces.append(Replayed(b"\n".join(lines)))
+        pieces.append(Replayed(b"\n".join(lines), first, last))
     return pieces
 
 

@@ -1,4 +1,4 @@
-"""What the read side keeps: how far durable subscriptions came, and what each subscriber missed."""
+"""What the read side keeps: how far durable subscriptions came, what each subscriber missed, and who saw what."""
 
 from datetime import datetime
 from typing import Self
@@ -123,3 +123,126 @@ class Ban(models.Model):
 
     def is_in_force(self, at: datetime) -> bool:
         return self.lifted_at is None and self.at <= at < self.until
+
+
+class SeenBy(models.Model):
+    """A subscriber, and what it followed of an instance at the time: rows of `Sighting` are of one. Never changed."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    instance = models.CharField(max_length=20, choices=_INSTANCES)
+    process = models.CharField(max_length=NAME_CHARACTERS)
+    connection = models.CharField(max_length=40)
+    principal_kind = models.CharField(max_length=8)
+    principal_id = models.BigIntegerField()
+    principal = models.CharField(max_length=NAME_CHARACTERS)
+    address = models.CharField(max_length=64, null=True)  # noqa: DJ001  NULL: nobody knows it.
+    agent = models.CharField(max_length=NAME_CHARACTERS, blank=True)
+    follows = models.JSONField(help_text="Pattern, durable name or null, and whether personal fields are in the clear.")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.principal_kind} {self.principal}, {self.connection}"
+
+
+class Sighting(models.Model):
+    """Offsets in a row of a stream, of which those that its subscriber's patterns match were handed to it.
+
+    At most 1,000 offsets long: `consumers.seen.rows` says why. Kept as long as the events, which is for ever.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    # Nobody asks for all rows of one, and nothing is deleted.
+    by = models.ForeignKey(SeenBy, on_delete=models.PROTECT, db_index=False, related_name="sightings")
+    stream = models.CharField(max_length=120)
+    epoch = models.CharField(max_length=32)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    replayed = models.BooleanField(help_text="Whether they came out of the journal, to a subscriber that came back.")
+
+    class Meta:
+        default_permissions = ("view",)
+        indexes = (models.Index(fields=("stream", "first"), name="sighting_place"),)
+        constraints = (models.CheckConstraint(condition=models.Q(last__gte=models.F("first")), name="sighting_order"),)
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.epoch}:{self.first} to {self.last}"
+
+
+class SeenAck(models.Model):
+    """What one subscription acknowledged of a stream: the offsets after `before`, up to `last`."""
+
+    id = models.UUIDField(primary_key=True)
+    connection = models.CharField(max_length=40)
+    principal_kind = models.CharField(max_length=8)
+    principal_id = models.BigIntegerField()
+    sub = models.CharField(max_length=20)
+    durable = models.CharField(max_length=64, blank=True)
+    pattern = models.CharField(max_length=255)
+    stream = models.CharField(max_length=120)
+    epoch = models.CharField(max_length=32)
+    before = models.BigIntegerField(help_text="Where the subscription began, or what it had acknowledged before.")
+    first = models.BigIntegerField(help_text="What it acknowledged at `first_at`.")
+    last = models.BigIntegerField(help_text="What it had acknowledged at `last_at`.")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=("connection", "stream", "last"), name="seenack_connection"),
+            models.Index(
+                fields=("principal_kind", "principal_id", "durable", "stream", "last"),
+                condition=~models.Q(durable=""),
+                name="seenack_durable",
+            ),
+        )
+        constraints = (models.CheckConstraint(condition=models.Q(last__gt=models.F("before")), name="seenack_order"),)
+
+    def __str__(self) -> str:
+        return f"{self.connection} {self.sub}: {self.stream} {self.epoch}:{self.last}"
+
+
+class SeenPeriod(models.Model):
+    """A time in which a process recorded who saw an instance's events, or didn't, or had to give up rows of it."""
+
+    class Kind(models.TextChoices):
+        ON = "on", "Recorded"
+        OFF = "off", "Not recorded"
+        GIVEN_UP = "given_up", "Rows given up"
+
+    id = models.UUIDField(primary_key=True)
+    instance = models.CharField(max_length=20, choices=_INSTANCES)
+    process = models.CharField(max_length=NAME_CHARACTERS)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    began_at = models.DateTimeField()
+    last_at = models.DateTimeField(help_text="When the process was last known to be at it.")
+    rows = models.BigIntegerField(default=0, help_text="How many were given up.")
+
+    class Meta:
+        default_permissions = ()
+        indexes = (models.Index(fields=("instance", "kind", "began_at"), name="seenperiod_began"),)
+
+    def __str__(self) -> str:
+        return f"{self.instance} {self.kind} in {self.process} since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class SeenCost(models.Model):
+    """What was written in an hour to record who saw an instance's events."""
+
+    instance = models.CharField(max_length=20, choices=_INSTANCES)
+    hour = models.DateTimeField()
+    rows = models.BigIntegerField(default=0, help_text="New ones.")
+    updates = models.BigIntegerField(default=0, help_text="How often one was extended.")
+    bytes = models.BigIntegerField(default=0, help_text="Of the new ones, with their places in indexes.")
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("instance", "hour"), name="one_seencost_an_hour"),)
+
+    def __str__(self) -> str:
+        return f"{self.instance}, {self.hour:%Y-%m-%d %H}:00"

@@ -1,8 +1,10 @@
 """What the hub tells the rest of the program, as Django signals sent on its loop: receivers must return at once."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.dispatch import Signal
+
+from consumers.connection import Connection, Subscription
 
 subscription_opened: Final = Signal()
 """With plain values: connection (id), principal (name), instance, pattern."""
@@ -17,3 +19,13 @@ attempt_denied: Final = Signal()
 socket_ended: Final = Signal()
 """A socket that was let in is closed, because its access ended or an operator wants it so. With plain values:
 connection (id), actor and address as above, code (a close code's name)."""
+
+
+def told_of(connection: Connection, subscription: Subscription) -> dict[str, Any]:
+    """Return what is told of a subscription."""
+    return {
+        "connection": connection.id,
+        "principal": connection.principal,
+        "instance": subscription.spec.name,
+        "pattern": subscription.pattern.text,
+    }

@@ -12,7 +12,8 @@ from consumers.connection import Connection, Subscription
 from consumers.cursor import Cursor
 from consumers.frames import BadFrame
 from consumers.history import History
-from consumers.messages import Gap, replays_of
+from consumers.messages import Gap, Replayed, Source, replays_of
+from consumers.seen.rows import Recording
 from instances.batch import Batch
 from instances.broker import Unavailable
 from instances.groups import instance_of
@@ -74,6 +75,9 @@ class Replay:
     heal: Callable[[Cursor], None]
     at: dict[str, Position]
     """How far it is served, of each stream that it comes back to."""
+    recording: Recording | None = None
+    """Under which it is recorded what is handed over, if that is recorded."""
+    durable: str | None = None
     replayed: int = 0
     recovered: bool = True
     _matched: dict[str, bool] = field(default_factory=dict)
@@ -111,7 +115,7 @@ class Replay:
                 live[stream] = cursor.head
                 continue
             for batch in cursor.since(at) or ():
-                for item in replays_of(self._wanted(batch), self.sub):
+                for item in self._pieces(batch):
                     self.connection.put(item, urgent=self.urgent)
             live[stream] = cursor.head
         return live
@@ -161,7 +165,7 @@ class Replay:
                 before = Position(at.epoch, batch.first - 1)
                 self._miss(stream, at, last=before.offset, following=before, reason="evicted")
             self.at[stream] = Position(batch.epoch, batch.last)
-            for item in replays_of(self._wanted(batch), self.sub):
+            for item in self._pieces(batch):
                 self.connection.put(item, urgent=self.urgent)
                 self.connection.flush({})
                 await self.connection.room()
@@ -196,17 +200,34 @@ class Replay:
         )
         self.connection.tell_gap(gap, urgent=self.urgent)
 
-    def _wanted(self, batch: Batch) -> Sequence[bytes]:
-        """Return the wire forms of what the pattern matches."""
+    def _pieces(self, batch: Batch) -> list[Replayed]:
+        """Return what the pattern matches, ready to be sent."""
+        pieces = replays_of(self._wanted(batch), self.sub)
+        if self.recording is not None:
+            source = Source(
+                recording=self.recording,
+                stream=batch.stream,
+                epoch=batch.epoch,
+                sub=self.sub,
+                pattern=self.pattern.text,
+                durable=self.durable,
+                personal=self.personal,
+            )
+            for piece in pieces:
+                piece.source = source
+        return pieces
+
+    def _wanted(self, batch: Batch) -> Sequence[tuple[int, bytes]]:
+        """Return offsets and wire forms of what the pattern matches."""
         matched, instance = self._matched, instance_of(batch.stream)
         wanted = []
-        for topic, event_type, _, wire in batch.events:
+        for offset, (topic, event_type, _, wire) in enumerate(batch.events, batch.first):
             hit = matched.get(topic)
             if hit is None:
                 if len(matched) > 10_000:
                     matched.clear()
                 hit = matched[topic] = self.pattern.matches(topic)
             if hit:
-                wanted.append(wire if self.personal else redacted(instance, event_type, wire))
+                wanted.append((offset, wire if self.personal else redacted(instance, event_type, wire)))
         self.replayed += len(wanted)
         return wanted

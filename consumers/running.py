@@ -4,12 +4,13 @@ import asyncio
 from functools import partial
 from typing import Final
 
-from consumers.books import keep_books, write_books
+from consumers.books import SEEN, keep_books, write_books
 from consumers.explorer.listening import LISTENERS, listeners_here
 from consumers.explorer.steps import watch
 from consumers.figures import Told
 from consumers.hub import Hub
 from consumers.inspector.desk import Desk
+from consumers.seen.recordings import Recordings
 from instances.ending import end
 from instances.supervisor import start_instances, stop_instances
 
@@ -25,7 +26,7 @@ async def start_hub() -> Hub:
     global _hub, _books, _desk
     here = await start_instances()
     if _hub is None:
-        hub = _hub = Hub(here.broker)
+        hub = _hub = Hub(here.broker, recordings=Recordings(SEEN))
         _books = asyncio.create_task(keep_books(), name="books")
         _desk = Desk(hub, here.office)
         here.office.answer(PRESENT, hub.presence.tell)

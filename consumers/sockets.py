@@ -9,7 +9,8 @@ from typing import Any, Final
 from channels.consumer import AsyncConsumer
 from msgspec import UNSET, Raw, UnsetType
 
-from consumers.books import DURABLES, LEDGER
+from consumers.accounts import keep_account
+from consumers.books import DURABLES
 from consumers.close_codes import (
     ACCESS_REVOKED,
     BAD_PROTOCOL,
@@ -44,7 +45,6 @@ from consumers.resuming import read_since
 from consumers.running import start_hub
 from consumers.sessions import agent_of, identity_tag
 from consumers.strangers import STRANGERS
-from consumers.witness import Witness
 from consumers.writers import Send, send_close, writer_for
 from instances.access.forwarding import address_of_scope
 from instances.access.principal import Principal
@@ -190,16 +190,8 @@ class Session:
         self._stranger.leave()
         self._principal = principal
         self._hub.standing.watch(self, admitted.credential, self._stands_for)
-        self.connection.principal = principal.name
-        self.connection.origin = Origin(principal, self._address, agent_of(self._scope), now_ms())
         self._durables = DurableSubscriptions(DURABLES, principal)
-        self.connection.witness = Witness(
-            LEDGER,
-            connection=self.connection.id,
-            principal=principal,
-            patterns=self.connection.patterns_of,
-            clock=now_ms,
-        )
+        keep_account(self.connection, Origin(principal, self._address, agent_of(self._scope), now_ms()))
         self._hub.attach(self.connection)
         self._tell(
             id,
@@ -267,12 +259,17 @@ class Session:
                 # What the client says of itself goes before what was kept of it.
                 since = since or acknowledged
             begun = await self._hub.subscribe(
-                self.connection, id=sub, spec=spec, pattern=pattern, since=since, personal=personal
+                self.connection,
+                id=sub,
+                spec=spec,
+                pattern=pattern,
+                since=since,
+                personal=personal,
+                durable=durable,
             )
             # Its rights may have changed while it was fed.
             review(self._hub, self.connection, self._rights())
             if durable is not None and self._durables is not None:
-                begun.subscription.durable = durable
                 self._durables.begin(durable, begun.subscription, {**begun.streams, **since, **acknowledged})
         except Refusal as refusal:
             if self.connection.open:

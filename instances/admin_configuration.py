@@ -20,7 +20,7 @@ from instances.configuring import BadConfiguration
 from instances.error_codes import Refusal
 from instances.groups import PARTS_MOST
 from instances.models import BECAUSE_CHARACTERS, InstanceConfig, InstanceConfigChange
-from instances.options import CHOICES, OPTIONS, SWITCHES, Choice
+from instances.options import CHOICES, OPTIONS, SWITCHES, Choice, switch_denied
 from instances.routing import PREFIX, names_of, why_not
 from instances.spec import Family, InstanceSpec
 
@@ -32,7 +32,11 @@ else:
     ConfigModelAdmin, ConfigModelForm = admin.ModelAdmin, forms.ModelForm
 
 SHOWN_CHANGES: Final = 50
-_TITLES: Final = {each.name: each.title for each in OPTIONS} | {each.name: each.title for each in CHOICES}
+_TITLES: Final = (
+    {each.name: each.title for each in OPTIONS}
+    | {each.name: each.title for each in CHOICES}
+    | {"record_seen": "who saw it is recorded"}
+)
 PARTS_HELP: Final = (
     "A busy family is spread over so many streams by topic; each is kept up to the history's bounds, and order holds "
     "within each. Who follows goes on in the new ones without a gap; the old ones can be read as long as they are kept."
@@ -79,6 +83,8 @@ class ConfigurationForm(ConfigModelForm):
             placeholder = "no bound" if default is None else f"{default:,}"
             field.widget.attrs |= {"placeholder": placeholder, "class": "vBigIntegerField"}
             field.help_text = f"{option.does} Empty: {empty}. Possible: {option.least:,} to {option.most(spec):,}."
+        for name in SWITCHES:
+            self.fields[name].help_text = switch_denied(name, spec) or self.fields[name].help_text
         for choice in CHOICES:
             self.fields[choice.name] = _choice_field(choice, spec)
         set_now = configuring.values_of(self.instance)

@@ -12,7 +12,7 @@ from instances.catalog import INSTANCES
 from instances.groups import lay_out
 from instances.limits.rates import Rates, rates_of_instance
 from instances.models import InstanceConfig, RetentionPolicy
-from instances.options import CHOICES, OPTIONS, OVERFLOW, SWITCHES
+from instances.options import CHOICES, OPTIONS, OVERFLOW, SWITCHES, switch_denied
 from instances.retention.policy import Policy, keeps_of
 from instances.retention.rows import active_policies
 from instances.routing import Route, routes_of
@@ -37,6 +37,8 @@ class Effective:
     signed: bool = False
     """Whether every event of a token needs a signature."""
     limits: Limits = _LIMITS
+    record_seen: bool = False
+    """Whether it is recorded who saw its events."""
     keep: Keep = BESIDE_THE_JOURNAL
     """How much of each stream the instance keeps for those who return."""
     keeps: Keeps = field(default_factory=dict)
@@ -56,7 +58,13 @@ class Effective:
 
 def _of_catalog(spec: InstanceSpec) -> Effective:
     keep = keep_of(spec.delivery)
-    return Effective(limits=spec.limits, keep=keep, keeps=keeps_of(spec, keep, ()), delivery=spec.delivery)
+    return Effective(
+        limits=spec.limits,
+        record_seen=spec.delivery.journaled,
+        keep=keep,
+        keeps=keeps_of(spec, keep, ()),
+        delivery=spec.delivery,
+    )
 
 
 _DEFAULTS: Final = {spec.name: _of_catalog(spec) for spec in INSTANCES}
@@ -122,7 +130,8 @@ def _effective(spec: InstanceSpec, row: Mapping[str, Any] | None) -> Effective:
             batch_events=number["batch_events"],
             body_bytes=number["body_bytes"],
         ),
-        Keep(number["history_events"], number["history_seconds"]),
+        record_seen=row["record_seen"] and switch_denied("record_seen", spec) is None,
+        keep=Keep(number["history_events"], number["history_seconds"]),
         rates=rates_of_instance(number["events_per_second"], number["bytes_per_second"]),
         delivery=_delivery(spec, row["overflow"]),
         routes=routes_of(spec, row["routes"]),

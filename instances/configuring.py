@@ -9,7 +9,7 @@ from django.db import transaction
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.models import InstanceConfig, InstanceConfigChange
-from instances.options import CHOICES, OPTIONS, SWITCHES
+from instances.options import CHOICES, OPTIONS, SWITCHES, switch_denied
 from instances.publishing.required import audit_required
 from instances.routing import Route, family_of, names_of, new_streams, routes_of, spread, wrong_with
 from instances.schemas.audit import instance_configured
@@ -55,6 +55,9 @@ def check(spec: InstanceSpec, values: Values) -> None:
     for choice in CHOICES:
         if (word := values[choice.name]) is not None and (said := choice.wrong_with(spec, str(word))) is not None:
             wrong[choice.name] = said
+    for name in SWITCHES:
+        if values[name] and (said := switch_denied(name, spec)) is not None:
+            wrong[name] = said
     for name in names_of(spec):
         if (parts := values.get(name)) is not None and (said := wrong_with(spec, int(parts))) is not None:
             wrong[name] = said

@@ -36,6 +36,11 @@ class InstanceConfig(models.Model):
         default=False,
         help_text="Whether every event needs the signature of its publisher. See docs/signing.md.",
     )
+    record_seen = models.BooleanField(
+        "who saw it",
+        default=False,
+        help_text="Whether it is recorded to whom each event was handed and who acknowledged it. See docs/seen.md.",
+    )
     # Numbers that the instance goes by (`instances.options`); NULL: the catalog's.
     event_bytes = models.PositiveIntegerField(null=True, blank=True)
     batch_events = models.PositiveIntegerField(null=True, blank=True)

@@ -176,5 +176,12 @@ OVERFLOW: Final = Choice(
     denied="Its class promises every event: a subscriber whose queue is full is disconnected, and resumes.",
 )
 CHOICES: Final = (OVERFLOW,)
-SWITCHES: Final = ("enabled", "strict", "signed")
+SWITCHES: Final = ("enabled", "strict", "signed", "record_seen")
 """What is either so or not, and what it is by default is the model's to say."""
+
+
+def switch_denied(name: str, spec: InstanceSpec) -> str | None:
+    """Return why an instance can't have the switch on, in a sentence; None where it can."""
+    if name != "record_seen" or spec.delivery.journaled:
+        return None
+    return f"{spec.name} has no journal: who saw an event is kept with the event, and its events are not kept."

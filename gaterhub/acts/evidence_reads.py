@@ -46,13 +46,17 @@ class EvidenceReads:
         *,
         event_id: str | None = None,
         index: int | None = None,
+        of: str | None = None,
     ) -> None:
-        """Tell that somebody asks for evidence, before the answer is looked for; what others read is not told."""
+        """Tell that somebody asks for evidence, before the answer is looked for; what others read is not told.
+
+        `of` says what is asked of the one event, where that isn't the event itself.
+        """
         if spec.delivery is not EVIDENCE:
             return
         asked = {name: value for name, value in request.GET.items() if name not in _PAGING}
         if event_id is not None:
-            asked = {"id": event_id}
+            asked = {"id": event_id} if of is None else {"id": event_id, "of": of}
         if index is not None:
             asked = {"index": str(index)}
         if self._is_news((by.kind, by.id, spec.name, *sorted(asked.items())), follows="after" in request.GET):
@@ -84,9 +88,10 @@ def note_read(
     *,
     event_id: str | None = None,
     index: int | None = None,
+    of: str | None = None,
 ) -> None:
     """Tell a read of evidence as `EvidenceReads.read` does, for this process."""
-    _reads.read(request, spec, by, event_id=event_id, index=index)
+    _reads.read(request, spec, by, event_id=event_id, index=index, of=of)
 
 
 def read_in_admin(*, request: HttpRequest, spec: InstanceSpec, event_id: str | None, **signal: object) -> None:

@@ -190,10 +190,15 @@ class EventView(APIView):
         """As it went over the WebSocket, while it is kept."""
         spec = find(instance)
         note_read(request._request, spec, caller(request), event_id=id[:80])
-        wire = _kept(spec, id.lower(), caller(request).rights) if UUID_TEXT.fullmatch(id) is not None else None
-        if wire is None:
-            raise Refusal("not_found", f"{spec.name} keeps no event with the id {id[:80]!r}.")
-        return Response(msgspec.Raw(wire))
+        return Response(msgspec.Raw(kept_event(spec, id, caller(request).rights)))
+
+
+def kept_event(spec: InstanceSpec, id: str, rights: Rights) -> bytes:
+    """Return the wire form of an event, if it is kept and the caller may query it. Raises: Refusal."""
+    wire = _kept(spec, id.lower(), rights) if UUID_TEXT.fullmatch(id) is not None else None
+    if wire is None:
+        raise Refusal("not_found", f"{spec.name} keeps no event with the id {id[:80]!r}.")
+    return wire
 
 
 def _kept(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:

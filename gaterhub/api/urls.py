@@ -12,6 +12,7 @@ from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, J
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.presence import PresenceView
+from gaterhub.api.seen import SeenView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
 from gaterhub.api.tokens import RotationView, TokensView, TokenView
@@ -28,6 +29,7 @@ urlpatterns = [
     path("instances/<str:instance>/events/<str:id>/", EventView.as_view(), name="event"),
     path("instances/<str:instance>/topics/", TopicsView.as_view(), name="topics"),
     path("instances/<str:instance>/pattern/", PatternView.as_view(), name="pattern"),
+    path("instances/<str:instance>/events/<str:id>/seen/", SeenView.as_view(), name="seen"),
     path("instances/<str:instance>/types/", TypesView.as_view(), name="types"),
     path("instances/<str:instance>/types/<str:event_type>/", TypeView.as_view(), name="type"),
     path("instances/<str:instance>/types/<str:event_type>/read-up/", ReadUpView.as_view(), name="type-read-up"),

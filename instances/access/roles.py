@@ -17,7 +17,9 @@ _SUBSCRIBERS_RUN: Final = (
     "consumers.disconnect_subscriber",
     "consumers.add_ban",
     "consumers.change_ban",
+    "consumers.trace_events",
 )
+_WHO_SAW_SEEN: Final = "consumers.view_sighting"
 _POLICIES: Final = tuple(f"instances.{act}_retentionpolicy" for act in ("view", "add", "change", "delete"))
 _JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
@@ -81,6 +83,7 @@ ROLES: Final = (
         (
             "consumers.view_loss",
             *_SUBSCRIBERS_SEEN,
+            _WHO_SAW_SEEN,
             "journal.view_auditentry",
             "journal.view_securityentry",
             _ALERTS_SEEN,
@@ -93,13 +96,13 @@ ROLES: Final = (
             Rule(READ, (*NOT_EVIDENCE, "security")),
             Rule((PUBLISH,), ("alerts",), "incident_alerts:*"),
         ),
-        ("consumers.view_loss", *_SUBSCRIBERS_SEEN, "journal.view_securityentry", _ALERTS_SEEN),
+        ("consumers.view_loss", *_SUBSCRIBERS_SEEN, _WHO_SAW_SEEN, "journal.view_securityentry", _ALERTS_SEEN),
     ),
     Role(
         "auditor",
         "Reads and verifies evidence with personal data; writes nothing.",
         (Rule(READ, EVIDENCE, personal=True),),
-        ("journal.view_auditentry", "journal.view_securityentry", *_JOURNAL_SEEN),
+        ("journal.view_auditentry", "journal.view_securityentry", _WHO_SAW_SEEN, *_JOURNAL_SEEN),
     ),
     Role(
         "compliance officer",
@@ -108,7 +111,7 @@ ROLES: Final = (
             Rule((QUERY,), (*EVIDENCE, "alerts"), personal=True),
             Rule((SUBSCRIBE,), ("audit",), "compliance_events:*", personal=True),
         ),
-        ("journal.view_auditentry", "journal.view_securityentry", _ALERTS_SEEN, *_JOURNAL_SEEN),
+        ("journal.view_auditentry", "journal.view_securityentry", _ALERTS_SEEN, _WHO_SAW_SEEN, *_JOURNAL_SEEN),
     ),
     Role(
         "administrator",

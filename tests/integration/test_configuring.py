@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _catalog_again() -> Any:
     yield
     InstanceConfig.objects.update(**{option.name: None for option in OPTIONS}, enabled=True, strict=False, signed=False)
+    InstanceConfig.objects.update(record_seen=False)
     config.refresh()
 
 
@@ -132,6 +133,15 @@ class TestChange:
             changed(name, **values)
 
         assert recorded() == []
+
+    def test_to_record_who_saw_what_is_not_kept_is_refused(self) -> None:
+        with pytest.raises(BadConfiguration) as refused:
+            changed("health", record_seen=True)
+
+        assert "health has no journal" in refused.value.by_name["record_seen"]
+        InstanceConfig.objects.update(record_seen=True)
+        config.refresh()
+        assert not config.effective("health").record_seen
 
     def test_by_another_hand_beyond_all_bounds_is_passed_over(self) -> None:
         row("audit")

@@ -56,6 +56,9 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/instances/<str:instance>/events/<str:id>/": Address(f"{_INSTANCE}events/{EVENT}/", {"GET": Who.HIDDEN}),
     "api/v1/instances/<str:instance>/topics/": Address(f"{_INSTANCE}topics/", {"GET": Who.GRANTED}),
     "api/v1/instances/<str:instance>/pattern/": Address(f"{_INSTANCE}pattern/", {"GET": Who.GRANTED}),
+    "api/v1/instances/<str:instance>/events/<str:id>/seen/": Address(
+        f"{_INSTANCE}events/{EVENT}/seen/", {"GET": Who.HIDDEN}
+    ),
     "api/v1/instances/<str:instance>/types/": Address(f"{_INSTANCE}types/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/instances/<str:instance>/types/<str:event_type>/": Address(
         f"{_INSTANCE}types/authentication_failure/",

@@ -71,6 +71,7 @@ class TestTheDocument:
             ("get", "/api/v1/subscribers/"),
             ("get", "/api/v1/subscribers/{id}/"),
             ("delete", "/api/v1/subscribers/{id}/"),
+            ("get", "/api/v1/instances/{instance}/events/{id}/seen/"),
             ("get", "/api/v1/tokens/"),
             ("post", "/api/v1/tokens/"),
             ("get", "/api/v1/tokens/{prefix}/"),

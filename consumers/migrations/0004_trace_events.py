@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """A permission more; the model has no table."""
 
     dependencies = [
-        ("consumers", "0002_inspector"),
+        ("consumers", "0003_seen"),
     ]
 
     operations = [
