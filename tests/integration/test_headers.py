@@ -85,7 +85,7 @@ class TestAnswer:
     def test_of_a_page_has_no_inline_script_or_style(self, operator: Client) -> None:
         pages = [address for address in ALL if not address.startswith(("/static/", "/api/", "/admin/"))]
         for address in pages:
-            text = operator.get(address).content.decode()
+            text = b"".join(operator.get(address)).decode()
             assert "<style" not in text, address
             assert " style=" not in text, address
             assert " onclick=" not in text, address

@@ -1,11 +1,13 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
 from rest_framework.test import APIClient
 
+from consumers.inspector.bans import Bans
 from consumers.running import start_hub, stop_hub
 from gaterhub.api.figures import Figures
 from instances import config
@@ -19,6 +21,8 @@ ADDRESS = "/api/v1/figures/"
 def running_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Run hub and instances on a loop in a thread of its own, beside the threads of requests."""
     monkeypatch.setattr(config, "refresh_in_thread", lambda: None)
+    # Neither here nor there is anybody banned, and these threads have no database.
+    monkeypatch.setattr(Bans, "refresh", AsyncMock())
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
