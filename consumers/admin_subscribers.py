@@ -160,7 +160,8 @@ class SubscriberAdmin(SubscriberModelAdmin):
             found = self._found(object_id)
         except Http404 as left:
             if PART in request.GET:
-                raise
+                # No page that is missing: the browser's console need not speak of it.
+                return HttpResponse(status=204)
             messages.warning(request, f"The subscriber {object_id[:TEXT_MAX_CHARACTERS]}: {left}")
             return HttpResponseRedirect(reverse("admin:consumers_subscriber_changelist"))
         context = self._context(request, f"Subscriber {found.subscriber.id}") | {

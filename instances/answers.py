@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from sqlite3 import ProgrammingError
 from threading import Timer
 
 from django.db import connections
@@ -34,7 +35,9 @@ def cut(connection: BaseDatabaseWrapper) -> None:
     raw = connection.connection
     descriptor = getattr(getattr(raw, "pgconn", None), "socket", -1)
     if connection.vendor == "sqlite" and raw is not None:
-        raw.interrupt()
+        # It may have been closed a moment ago, and waits for nothing then.
+        with suppress(ProgrammingError):
+            raw.interrupt()
     elif descriptor >= 0:
         # A duplicate: closing ours must not close the descriptor under the driver.
         with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as way:

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 
 from instances.access.models import Grant
 from instances.access.roles import BY_NAME
@@ -28,4 +28,7 @@ def role(name: str) -> Group:
             for verb in rule.verbs
             for instance in rule.instances
         )
+        for permission in BY_NAME[name].permissions:
+            app, _, codename = permission.partition(".")
+            group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename=codename))
     return group

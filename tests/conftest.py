@@ -4,10 +4,11 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -186,6 +187,31 @@ def postgres_url(_postgres_server: str) -> Iterator[str]:
     """Give the URL of a new, empty PostgreSQL database, dropped after the test."""
     with empty_postgres(_postgres_server) as url:
         yield url
+
+
+def made_hubs(run: str) -> Path:
+    """Return where the workers of a run keep the hubs that others begin as copies of."""
+    return Path(tempfile.gettempdir()) / f"made-hubs-{run}"
+
+
+def drop_database(url: str) -> None:
+    server, _, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        # Servers that a test started may still hold connections.
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let go of the hubs that workers share, once all of them are done."""
+    if hasattr(session.config, "workerinput"):
+        return
+    workers = session.config.pluginmanager.get_plugin("dsession")
+    shared = made_hubs(str(os.getpid()) if workers is None else workers.nodemanager.testrunuid)
+    database = shared / "database"
+    if database.exists():
+        with suppress(psycopg.Error):
+            drop_database(database.read_text())
+    shutil.rmtree(shared, ignore_errors=True)
 
 
 def pytest_configure(config: pytest.Config) -> None:

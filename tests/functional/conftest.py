@@ -1,13 +1,12 @@
 """A real hub for the functional tests: `manage.py serve` as a process of its own, ended by a real signal."""
 
-import atexit
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -21,7 +20,7 @@ from typing import Final, Protocol
 import psycopg
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, drop_database, made_hubs
 
 START_SECONDS = 60
 """Generous: a shared machine may take its time to start a process."""
@@ -29,9 +28,21 @@ END_SECONDS = 40
 
 OPERATOR: Final = "olga"
 PASSWORD: Final = "a-long-password-of-olga"
-ALIKE: Final = frozenset({"REDIS_URL", "GATERHUB_ANONYMOUS_CONNECTIONS"})
+ALIKE: Final = frozenset(
+    {
+        "REDIS_URL",
+        "GATERHUB_ANONYMOUS_CONNECTIONS",
+        "GATERHUB_HTTPS",
+        "GATERHUB_LOGIN_ATTEMPTS",
+        "GATERHUB_TRUSTED_PROXIES",
+    }
+)
 """Settings that leave a hub's tables, and what its commands write into them, as they are without."""
-TEMPLATE: Final = f"gaterhub_made_{os.getpid()}"
+APART: Final = frozenset({"DATABASE_URL", "JOURNAL_DATABASE_URL"})
+"""Settings that have them elsewhere."""
+RUN: Final = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+"""What all workers of a run have in common."""
+TEMPLATE: Final = f"gaterhub_made_{RUN}"
 """The database of a hub that was just made, on the PostgreSQL of the tests."""
 
 
@@ -135,42 +146,50 @@ def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
 def made(folder: Path, settings: dict[str, str]) -> str:
     """Make a hub's databases and its operator, and return a token: by the commands that everybody uses."""
     database = settings.get("DATABASE_URL")
-    if not settings.keys() - {"DATABASE_URL"} <= ALIKE:
+    more = settings.keys() - ALIKE
+    if more <= {"DATABASE_URL"}:
+        finished, token = _made_for_all(None if database is None else database.rpartition("/")[0])
+        shutil.copytree(finished, folder, dirs_exist_ok=True)
+        if database is not None:
+            _copy_database(TEMPLATE, database)
+        return token
+    if more & APART:
         return _made(environment_of(folder, settings))
-    server = None if database is None else database.rpartition("/")[0]
-    finished, token = _made_for_all(server)
+    finished, token = _made_for_all(None)
     shutil.copytree(finished, folder, dirs_exist_ok=True)
-    if database is not None:
-        _copy_database(TEMPLATE, database)
+    # Such as the tables of single sign-on.
+    _manage(environment_of(folder, settings), "migrate", "--verbosity", "0")
     return token
 
 
 @cache
 def _made_for_all(server: str | None) -> tuple[Path, str]:
-    """Make one for all that begin alike, which takes several seconds: on SQLite, or on a PostgreSQL server."""
-    folder = Path(tempfile.mkdtemp(prefix="made-hub-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if server is None:
-        return folder, _made(environment_of(folder, {}))
-    database = f"{server}/{TEMPLATE}"
-    _copy_database("template1", database)
-    atexit.register(_drop_database, database)
-    return folder, _made(environment_of(folder, {"DATABASE_URL": database}))
+    """Return what all begin with that begin alike: made by the first worker of a run, on SQLite or on a PostgreSQL."""
+    shared = made_hubs(RUN)
+    shared.mkdir(exist_ok=True)
+    name = "sqlite" if server is None else "postgresql"
+    folder, kept = shared / name, shared / f"{name}.token"
+    with (shared / f"{name}.lock").open("w") as lock:
+        # The others wait here, and find it made.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            folder.mkdir()
+            settings: dict[str, str] = {}
+            if server is not None:
+                settings["DATABASE_URL"] = f"{server}/{TEMPLATE}"
+                _copy_database("template1", settings["DATABASE_URL"])
+                (shared / "database").write_text(settings["DATABASE_URL"])
+            token = _made(environment_of(folder, settings))
+            kept.write_text(token)
+        return folder, kept.read_text()
 
 
 def _copy_database(template: str, database: str) -> None:
     """Put a copy of the template, to which nobody is connected, in the place of a database."""
-    _drop_database(database)
+    drop_database(database)
     server, _, name = database.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
-
-
-def _drop_database(database: str) -> None:
-    server, _, name = database.rpartition("/")
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        # Servers that a test started may still hold connections.
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
 
 
 def _made(environment: dict[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -21,6 +21,7 @@ from instances import config
 from instances.catalog import NAMES
 from instances.config import Effective
 from instances.limits.rates import rates_of_instance
+from tests.accounts import role
 from tests.integration.capacity.planting import plant, plant_days, this_hour
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def operator(client: Client) -> Client:
 def auditor() -> Client:
     """Somebody whose role grants all of audit and security, and nothing else."""
     anna = User.objects.create_user("anna")
-    anna.groups.add(Group.objects.get(name="auditor"))
+    anna.groups.add(role("auditor"))
     client = Client()
     client.force_login(anna)
     return client

@@ -34,7 +34,7 @@ async function ask() {
   asking = true;
   try {
     const answer = await fetch(address(), { headers: { Accept: "text/html" }, redirect: "error" });
-    if (answer.status === 404) return end("It has left, or its process does not answer. These are its last figures.");
+    if (answer.status === 204) return end("It has left, or its process does not answer. These are its last figures.");
     if (!answer.ok) throw new Error(String(answer.status));
     renew(await answer.text());
     missed = 0;
@@ -61,4 +61,6 @@ pause.addEventListener("click", () => {
   if (!paused) ask();
 });
 document.addEventListener("visibilitychange", ask);
+// What is sent away now is on its way to another page.
+document.addEventListener("submit", () => (paused = true));
 setInterval(ask, EVERY_MS);
