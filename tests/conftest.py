@@ -207,8 +207,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     workers = session.config.pluginmanager.get_plugin("dsession")
     shared = made_hubs(str(os.getpid()) if workers is None else workers.nodemanager.testrunuid)
-    database = shared / "database"
-    if database.exists():
+    for database in shared.glob("*.database"):
         with suppress(psycopg.Error):
             drop_database(database.read_text())
     shutil.rmtree(shared, ignore_errors=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -167,7 +168,8 @@ def _made_for_all(server: str | None) -> tuple[Path, str]:
     """Return what all begin with that begin alike: made by the first worker of a run, on SQLite or on a PostgreSQL."""
     shared = made_hubs(RUN)
     shared.mkdir(exist_ok=True)
-    name = "sqlite" if server is None else "postgresql"
+    # Some tests have a PostgreSQL of their own.
+    name = "sqlite" if server is None else f"postgresql-{crc32(server.encode()):08x}"
     folder, kept = shared / name, shared / f"{name}.token"
     with (shared / f"{name}.lock").open("w") as lock:
         # The others wait here, and find it made.
@@ -178,7 +180,7 @@ def _made_for_all(server: str | None) -> tuple[Path, str]:
             if server is not None:
                 settings["DATABASE_URL"] = f"{server}/{TEMPLATE}"
                 _copy_database("template1", settings["DATABASE_URL"])
-                (shared / "database").write_text(settings["DATABASE_URL"])
+                (shared / f"{name}.database").write_text(settings["DATABASE_URL"])
             token = _made(environment_of(folder, settings))
             kept.write_text(token)
         return folder, kept.read_text()

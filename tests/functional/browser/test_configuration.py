@@ -170,6 +170,8 @@ class Flood:
         began = time.monotonic()
         while not any(into(stream) for stream in self._publish()):
             assert time.monotonic() - began < REFRESH_SECONDS + MARGIN_SECONDS
+            # Those who follow read only later, and nothing may be dropped for them.
+            time.sleep(0.05)
 
     def _publish(self) -> list[str]:
         self._number += 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from gaterhub.api.capacity import Capacity
@@ -111,7 +111,7 @@ class TestRights:
     def client_in(self, db: None) -> Callable[[str], APIClient]:
         def log_in(role: str) -> APIClient:
             anna = User.objects.create_user("anna")
-            anna.groups.add(Group.objects.get(name=role))
+            anna.groups.add(role(role))
             client = APIClient()
             client.force_login(anna)
             return client
