@@ -12,6 +12,7 @@ from gaterhub.api.capacity import Capacity
 from instances import config
 from instances.config import Effective
 from instances.limits.rates import rates_of_instance
+from tests.accounts import role
 from tests.integration.capacity.planting import plant, plant_days, this_hour
 
 ADDRESS = "/api/v1/capacity/"
@@ -109,9 +110,9 @@ class TestCapacity:
 class TestRights:
     @pytest.fixture
     def client_in(self, db: None) -> Callable[[str], APIClient]:
-        def log_in(role: str) -> APIClient:
+        def log_in(name: str) -> APIClient:
             anna = User.objects.create_user("anna")
-            anna.groups.add(role(role))
+            anna.groups.add(role(name))
             client = APIClient()
             client.force_login(anna)
             return client
