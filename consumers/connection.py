@@ -107,6 +107,7 @@ class Connection:
         "dirty",
         "events_per_second",
         "gaps_told",
+        "gauged_events",
         "grace_seconds",
         "id",
         "mailbox",
@@ -118,7 +119,6 @@ class Connection:
         "positions_wait",
         "principal",
         "roomy",
-        "seen_events",
         "sightings",
         "subscriptions",
         "veiled",
@@ -136,7 +136,7 @@ class Connection:
         """The name that its events carry as publisher."""
         self.dirty = False
         """Whether it waits for the flush at the end of this turn of the loop."""
-        self.delivered_events = self.seen_events = 0
+        self.delivered_events = self.gauged_events = 0
         """And how many of them its rate knows of."""
         self.events_per_second = 0.0
         """Over the last second."""
@@ -244,9 +244,9 @@ class Connection:
 
     def gauge(self, seconds: float) -> None:
         """Take its rate, so long after the last time."""
-        if self.delivered_events != self.seen_events or self.events_per_second:
-            self.events_per_second = (self.delivered_events - self.seen_events) / seconds
-            self.seen_events = self.delivered_events
+        if self.delivered_events != self.gauged_events or self.events_per_second:
+            self.events_per_second = (self.delivered_events - self.gauged_events) / seconds
+            self.gauged_events = self.delivered_events
 
     def take_conflated(self) -> int:
         """Return how many of its events newer ones replaced since the last call, and have them written down."""

@@ -50,10 +50,9 @@ def tell_new(
 
     It doesn't know yet what its subscription is called; `of` is a stream that it does know.
     """
+    new = {stream: str(position) for stream, position in at.items() if stream not in since}
     for family, known in {family_of(stream): stream for stream in since}.items():
-        new = {stream: str(position) for stream, position in at.items() if stream not in since}
-        streams = {stream: position for stream, position in new.items() if family_of(stream) == family}
-        if streams:
+        if streams := {stream: position for stream, position in new.items() if family_of(stream) == family}:
             told = {"sub": sub, "of": known, "streams": streams}
             connection.tell({"extended": told}, urgent=spec.delivery.urgent)
 
@@ -127,9 +126,9 @@ class Reconfigured:
         delivery = config.effective(spec.name).delivery
         if delivery == self.delivery[spec.name]:
             return
-        self.delivery[spec.name] = delivery
         for connection, subscription in self._followers(spec):
             connection.tell({"policy": {"sub": subscription.id, "policy": delivery.overflow.value}})
+        self.delivery[spec.name] = delivery
 
     def _followers(self, spec: InstanceSpec) -> list[tuple[Connection, Subscription]]:
         return [

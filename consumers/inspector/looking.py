@@ -81,9 +81,9 @@ def _test_of(asked: Asked) -> Callable[[Connection], bool]:
         if not asked.instances and topic is None:
             return True
         return any(
-            (not asked.instances or each.spec.name in asked.instances)
-            and (topic is None or each.pattern.matches(topic))
-            for each in each.subscriptions.values()
+            (not asked.instances or followed.spec.name in asked.instances)
+            and (topic is None or followed.pattern.matches(topic))
+            for followed in each.subscriptions.values()
         )
 
     return fits

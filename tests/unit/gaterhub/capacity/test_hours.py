@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def row(hours: float = 0, **different: object) -> Row:
     at = NOON + timedelta(hours=hours)
     usual = Row("health", at, 100, 5.0, at, 2.5, at, 700, 30.0, at, 4)
-    return replace(usual, **different)  # type: ignore[arg-type]
+    return replace(usual, **different)  # type: ignore[arg-type]  # A test names the columns that it means.
 
 
 class TestDays:
