@@ -12,6 +12,8 @@ from tests.functional.conftest import Server, serving
 
 MEMORY: Final = "memory"
 REDIS: Final = "postgresql, redis, two processes"
+IN_TWO_PROCESSES: Final = pytest.mark.parametrize("processes", [REDIS], indirect=True, scope="module")
+"""For a test of a module on both, where one process would show nothing that two don't."""
 
 
 @contextmanager

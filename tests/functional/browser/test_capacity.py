@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.functional.browser.axe import serious_findings
+from tests.functional.browser.axe import LOOKS, serious_findings
 from tests.functional.browser.conftest import Publish
 from tests.functional.conftest import Server
 
@@ -82,7 +82,8 @@ class TestABurst:
 
 
 class TestThePageOfCapacity:
-    def test_is_reached_from_the_head_of_every_page(self, page: Page) -> None:
+    def test_is_reached_from_the_head_of_every_page(self, page: Page, server: Server) -> None:
+        page.goto(server.url)
         page.get_by_role("link", name="Capacity").click()
 
         expect(page.get_by_role("heading", level=1)).to_have_text("Capacity")
@@ -121,8 +122,7 @@ class TestThePageOfCapacity:
 
         expect(capacity.locator("#help-headroom")).to_contain_text("two seconds' worth may come at once")
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 768, 1440])
+    @LOOKS
     def test_fits_and_is_accessible(self, capacity: Page, scheme: str, width: int) -> None:
         capacity.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         capacity.set_viewport_size({"width": width, "height": 900})

@@ -143,7 +143,8 @@ class TestEveryPage:
 
 
 class TestOverview:
-    def test_counts_what_enters_by_any_process(self, page: Page, publish: Publish, mark: str) -> None:
+    def test_counts_what_enters_by_any_process(self, page: Page, server: Server, publish: Publish, mark: str) -> None:
+        page.goto(server.url)
         expect(page.locator("#state")).to_have_text("Live")
         row = page.locator("#instances tr[data-instance=events]")
 
@@ -155,6 +156,7 @@ class TestOverview:
         expect(page.get_by_role("main").get_by_role("heading", level=1)).to_contain_text("events")
 
     def test_tells_every_process(self, page: Page, processes: tuple[Server, Server]) -> None:
+        page.goto(processes[0].url)
         count = len(set(map(id, processes)))
 
         expect(page.locator("[data-figure=processes] .value")).to_have_text(f"{count} up")
