@@ -167,7 +167,7 @@ def page(operators_context: BrowserContext, operators_cookies: StorageState, wat
     operators_context.set_offline(False)
     operators_context.clear_permissions()
     operators_context.clear_cookies()
-    operators_context.add_cookies(operators_cookies["cookies"])  # type: ignore[typeddict-item]  # They came from there.
+    operators_context.add_cookies(operators_cookies["cookies"])  # type: ignore[arg-type]  # They came from there.
 
 
 def sent_bytes(page: Page) -> list[int]:
