@@ -25,7 +25,7 @@ class Running(Exception):
 
 
 def start_process(arguments: Sequence[str]) -> None:
-    """Run a management command in a session of its own, without what this process has open."""
+    """Run a management command in a session of its own, without what this process has open. Raises: OSError."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
     process = subprocess.Popen(  # noqa: S603  # nosec B603
         command,
@@ -37,7 +37,7 @@ def start_process(arguments: Sequence[str]) -> None:
         env=os.environ,
     )
     # So that it is no zombie when it has ended.
-    Thread(target=process.wait, name=COMMAND, daemon=True).start()
+    Thread(target=process.wait, name=arguments[0], daemon=True).start()
 
 
 def start(
