@@ -1,13 +1,14 @@
 """Two journals of a month, as the hub keeps them: complete and quiet, but for what a test plants.
 
-Every registered type comes, each entry says all that is expected of it, nobody fails to log in ten times in five minutes,
-every control is met, and a checkpoint over all of it is signed and kept outside.
+Every registered type comes, each entry says all that is expected of it, nobody fails to log in ten times in five
+minutes, every control is met, and a checkpoint over all of it is signed and kept outside.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, Final
@@ -117,5 +118,5 @@ def _drafts(instance: str, events: Iterable[tuple[int, dict[str, Any]]]) -> Iter
     spec = find(instance)
     for at_ms, event in events:
         text = json.dumps({"timestamp": at_ms, **event}, separators=(",", ":"), ensure_ascii=False).encode()
-        prepared = prepare(spec, text, publisher_json=b'"orders"', clock=lambda at_ms=at_ms: at_ms)
+        prepared = prepare(spec, text, publisher_json=b'"orders"', clock=partial(int, at_ms))
         yield draft_of(spec, prepared, address=None)

@@ -108,9 +108,7 @@ def _taken(spec: InstanceSpec, rows: list[tuple[Any, ...]], using: str) -> list[
     sealed = [_sealed(bytes(row[-1])) if row[-1] else _PURGED for row in rows]
     apart = [row[1] for row, each in zip(rows, sealed, strict=True) if each.personal]
     opened = open_parts(spec.name, apart, using=using) if apart else {}
-    return [
-        _filled(spec, row, each, opened.get(row[1])) for row, each in zip(rows, sealed, strict=True)
-    ]
+    return [_filled(spec, row, each, opened.get(row[1])) for row, each in zip(rows, sealed, strict=True)]
 
 
 def _filled(spec: InstanceSpec, row: tuple[Any, ...], sealed: _Sealed, opened: Opened | None) -> Taken:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from gaterhub.reports.entries import JournalPart, Taken
 from gaterhub.reports.naming import Names
@@ -11,11 +11,8 @@ from gaterhub.reports.period import Period
 from gaterhub.reports.structure import Figure, Finding, Table
 from instances.journal.router import ALIAS
 
-
-class Told(Protocol):
-    """Takes what is done now, and that so much more of it is done."""
-
-    def __call__(self, stage: str, done: int) -> None: ...
+Told = Callable[[str, int], None]
+"""Takes what is done now, and that so many more entries of it are done."""
 
 
 def _nobody(stage: str, done: int) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import F, Max, Q, Sum
 
 from consumers.models import Loss
 from consumers.retention import LOSSES_KEPT
@@ -127,16 +127,22 @@ class Gaps(Gatherer):
                 closed=Sum("times", filter=Q(kind=Loss.Kind.CLOSED), default=0),
                 gaps=Sum("times", filter=gap, default=0),
                 events=Sum("count", filter=gap, default=0),
-                rows=Count("pk"),
             )
             .order_by(F("events").desc(), F("newest").desc(), "principal", "instance")
         )
-        shown, findings = [], []
+        shown: list[tuple[str | int, ...]] = []
+        findings = []
         for each in sums[:ROWS_MAX]:
             who = self.making.names.shown(each["instance"], f"{each['principal_kind']}:{each['principal']}")
-            figures = tuple(int(each[column.name]) for column in _LOSSES[3:])
-            shown.append((who, each["instance"], stamp(_ms(each["newest"])), *figures))
-            findings.append(_lost(who, each["instance"], gaps=figures[3], events=figures[4], closed=figures[2]))
+            shown.append(
+                (
+                    who, each["instance"], stamp(_ms(each["newest"])), each["uncounted"], each["conflated"],
+                    each["closed"], each["gaps"], each["events"],
+                )
+            )  # fmt: skip
+            findings.append(
+                _lost(who, each["instance"], gaps=each["gaps"], events=each["events"], closed=each["closed"])
+            )
         findings += self._too_short()
         return tuple(shown), findings
 

@@ -7,7 +7,7 @@ from gaterhub.reports.entries import Taken
 from gaterhub.reports.section import Gatherer, Making, Result, Section
 from gaterhub.reports.structure import Column, Figure, Finding, Severity, Table
 from instances.journal.models import UNKNOWN
-from instances.schemas.audit import ADMIN_OPERATIONS, TYPES
+from instances.schemas.audit import TYPES, admin_operation
 
 FAILURE: Final = "failure"
 GROUPS_MAX: Final = 500
@@ -25,7 +25,7 @@ class Operations(Gatherer):
         self._nobodys = Sample()
 
     def take(self, entry: Taken) -> None:
-        if entry.instance != _AUDIT or entry.topic != ADMIN_OPERATIONS:
+        if entry.instance != _AUDIT or entry.topic != admin_operation.topic:
             return
         self._done.add((entry.actor, entry.action, entry.outcome))
         self._outcomes.add((entry.outcome,))

@@ -7,9 +7,9 @@ from gaterhub.reports.entries import Taken
 from gaterhub.reports.period import stamp
 from gaterhub.reports.section import Gatherer, Making, Result, Section
 from gaterhub.reports.structure import Column, Figure, Finding, Severity, Table
-from instances.schemas.audit import REGULATION, TYPES, compliance_assessed
+from instances.schemas.audit import TYPES, compliance_assessed
 
-FAMILY: Final = REGULATION.partition(":")[0]
+FAMILY: Final = compliance_assessed.topic.partition(":")[0]
 CONTROLS_MAX: Final = 2_000
 _AUDIT: Final = TYPES.instance
 _NOT_MET: Final[dict[str, tuple[str, Severity]]] = {

@@ -16,17 +16,33 @@ pytestmark = pytest.mark.django_db
 class TestAMonth:
     def test_quiet(self, journal: str, anchor: Path) -> None:
         import os
+
         n = int(os.environ.get("N", "4000"))
         began = time.monotonic()
         plant(entries=n, anchored_in=anchor, tail=300)
         print("planted", time.monotonic() - began)
+        import resource
+
+        print("rss", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         began = time.monotonic()
-        import cProfile, pstats
-        prof = cProfile.Profile(); prof.enable()
-        document = make(Order("x", REPORTS["evidence"], Period(BEGINS, ENDS), (find("security"), find("audit")), frozenset(), "user:a", ENDS + timedelta(hours=1)))
-        prof.disable(); pstats.Stats(prof).sort_stats("tottime").print_stats(28)
+        document = make(
+            Order(
+                "x",
+                REPORTS["evidence"],
+                Period(BEGINS, ENDS),
+                (find("security"), find("audit")),
+                frozenset(),
+                "user:a",
+                ENDS + timedelta(hours=1),
+            )
+        )
+        import resource
+
+        print("rss", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         print("made", time.monotonic() - began)
         for section in document.sections:
             print("==", section.name)
-            for f in section.figures: print("  ", f.title, f.value)
-            for f in section.findings: print("  !!", f.kind, f.severity, f.says)
+            for f in section.figures:
+                print("  ", f.title, f.value)
+            for f in section.findings:
+                print("  !!", f.kind, f.severity, f.says)
