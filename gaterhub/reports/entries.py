@@ -5,14 +5,14 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw
 
 from gaterhub.reports.period import Period
 from gaterhub.reports.structure import Place
-from instances.journal.columns import columns_of
+from instances.journal.columns import Columns, columns_of
 from instances.journal.entry_page import read_for_long
 from instances.journal.models import UNKNOWN, JournalHead, entry_model
-from instances.journal.opened import Opened, event_of
+from instances.journal.opened import Opened, put_back
+from instances.journal.personal import PUBLISHER_ADDRESS
 from instances.journal.router import ALIAS
 from instances.journal.spans import Run, runs
 from instances.journal.vault import open_parts
@@ -20,6 +20,8 @@ from instances.spec import InstanceSpec
 
 PAGE_ENTRIES: Final = 2_048
 """Read at once: with usual entries some 3 MB, with the largest a hundred."""
+_ADDRESS: Final = f"/{PUBLISHER_ADDRESS}"
+"""Of the publisher on the network: nothing that a report tells."""
 _NOTHING_PERSONAL: Final[frozenset[tuple[str, str]]] = frozenset()
 _READ: Final = (
     "index", "id", "topic", "event_type", "actor", "action", "resource", "outcome", "origin", "occurred_ms", "body"
@@ -34,16 +36,30 @@ class Taken(msgspec.Struct, frozen=True):
     id: UUID
     topic: str
     event_type: str
-    actor: str
-    """`unknown` where the event tells of none, as with the four that follow."""
+    actor_column: str | None
+    """As the journal has it: `unknown` where the event tells of none, None where it is held apart."""
     action: str
     resource: str
     outcome: str
-    origin: str
+    origin_column: str | None
     occurred_ms: int
     schema_version: int
     data: dict[str, Any]
     metadata: dict[str, Any]
+
+    @property
+    def actor(self) -> str:
+        """Who did it, wherever that is held; `unknown` where the event tells of nobody."""
+        return self.actor_column or self._columns.actor or UNKNOWN
+
+    @property
+    def origin(self) -> str:
+        """From where, likewise."""
+        return self.origin_column or self._columns.origin or UNKNOWN
+
+    @property
+    def _columns(self) -> Columns:
+        return columns_of(self.event_type, self.data, self.metadata, _NOTHING_PERSONAL)
 
     @property
     def place(self) -> Place:
@@ -55,15 +71,14 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 class _Sealed(msgspec.Struct):
-    data: Raw
+    data: Any
     metadata: dict[str, Any]
     schema_version: int = 1
     personal: list[str] = []
 
 
 _sealed: Final = msgspec.json.Decoder(_Sealed).decode
-_decode: Final = msgspec.json.Decoder().decode
-_PURGED: Final = _Sealed(Raw(b"{}"), {})
+_PURGED: Final = _Sealed({}, {})
 
 
 class JournalPart(NamedTuple):
@@ -112,26 +127,22 @@ def _taken(spec: InstanceSpec, rows: list[tuple[Any, ...]], using: str) -> list[
 
 
 def _filled(spec: InstanceSpec, row: tuple[Any, ...], sealed: _Sealed, opened: Opened | None) -> Taken:
-    index, id, topic, event_type, actor, action, resource, outcome, origin, occurred_ms, body = row
+    index, id, topic, event_type, actor, action, resource, outcome, origin, occurred_ms, _ = row
+    data, metadata = sealed.data, sealed.metadata
     if opened is not None:
-        event = event_of(bytes(body), opened)
-        data, metadata = event["data"], event["metadata"]
-    else:
-        data, metadata = _decode(sealed.data), sealed.metadata
-    if actor is None or origin is None:
-        columns = columns_of(event_type, data, metadata, _NOTHING_PERSONAL)
-        actor, origin = columns.actor, columns.origin
+        event = {"data": data, "metadata": metadata}
+        put_back(event, (each for each in sealed.personal if each != _ADDRESS), opened)
     return Taken(
         instance=spec.name,
         index=index,
         id=id,
         topic=topic,
         event_type=event_type,
-        actor=actor or UNKNOWN,
+        actor_column=actor,
         action=action,
         resource=resource,
         outcome=outcome,
-        origin=origin or UNKNOWN,
+        origin_column=origin,
         occurred_ms=occurred_ms,
         schema_version=sealed.schema_version,
         data=data if type(data) is dict else {},

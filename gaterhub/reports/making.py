@@ -11,7 +11,7 @@ from gaterhub.reports.entries import pages_of, part_of
 from gaterhub.reports.naming import Names
 from gaterhub.reports.period import Period, stamp
 from gaterhub.reports.section import Gatherer, Making
-from gaterhub.reports.structure import SCHEMA_VERSION, Document, Gathered, Journal, severities
+from gaterhub.reports.structure import SCHEMA_VERSION, Document, Gathered, ReportedJournal, severities
 from gaterhub.reports.table import Report
 from instances.journal.router import ALIAS
 from instances.spec import InstanceSpec
@@ -73,7 +73,7 @@ def make(order: Order, *, told: Callable[[Progress], None] = lambda progress: No
                     take(entry)
             entries += len(page)
             tell(f"Reading {part.spec.name}", looked_at)
-        journals.append(Journal(part.spec.name, entries, part.spec.name in order.clear))
+        journals.append(ReportedJournal(part.spec.name, entries, part.spec.name in order.clear))
     sections = tuple(
         _gathered(section.name, section.title, section.purpose, gatherer)
         for section, gatherer in zip(order.report.sections, gatherers, strict=True)

@@ -80,7 +80,7 @@ class Gathered(Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
 
 
-class Journal(Struct, frozen=True):
+class ReportedJournal(Struct, frozen=True):
     """A journal that a report is of, and how persons are shown of it."""
 
     instance: str
@@ -104,7 +104,7 @@ class Document(Struct, frozen=True):
     """Exclusive."""
     made_at: str
     made_by: str
-    journals: tuple[Journal, ...]
+    journals: tuple[ReportedJournal, ...]
     findings: dict[str, int]
     """How many of each severity."""
     sections: tuple[Gathered, ...]

@@ -15,9 +15,9 @@ from instances.schemas.registered import RegisteredType
 from instances.schemas.registry import registered
 
 # Read one after the other for each entry, which a table of names would do several times slower.
-_EXPECTED: Final[tuple[tuple[EntryColumn, str, Callable[[Taken], str]], ...]] = (
-    ("actor", "who did it", lambda entry: entry.actor),
-    ("origin", "from where", lambda entry: entry.origin),
+_EXPECTED: Final[tuple[tuple[EntryColumn, str, Callable[[Taken], str | None]], ...]] = (
+    ("actor", "who did it", lambda entry: entry.actor_column),
+    ("origin", "from where", lambda entry: entry.origin_column),
     ("resource", "on what", lambda entry: entry.resource),
     ("outcome", "how it ended", lambda entry: entry.outcome),
 )
@@ -29,7 +29,7 @@ class _Wanted(NamedTuple):
 
     data: tuple[str, ...]
     metadata: tuple[str, ...]
-    expected: tuple[tuple[str, Callable[[Taken], str]], ...]
+    expected: tuple[tuple[str, Callable[[Taken], str | None]], ...]
 
 
 class Completeness(Gatherer):
