@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 (
                     "pid",
                     models.BigIntegerField(
-                        default=0, help_text="Of the process that makes it; 0 until that has begun."
+                        default=0, help_text="Of the process that makes it; 0 while that is unknown."
                     ),
                 ),
                 ("stage", models.CharField(blank=True, help_text="What it is doing.", max_length=50)),

@@ -113,7 +113,8 @@ def guarded(text: str) -> str:
 
 def _starts_a_formula(text: str) -> bool:
     for character in text:
-        if unicodedata.category(character) in _UNSEEN:
+        # A quote that is doubled in the file is none any more where it is split between.
+        if character == '"' or unicodedata.category(character) in _UNSEEN:
             continue
         plain = unicodedata.normalize("NFKC", character).lstrip()
         return plain[:1] in _STARTERS or character in "\u2212\ufe63"

@@ -45,7 +45,7 @@ class ComplianceReport(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     trouble = models.CharField(max_length=TROUBLE_MAX_CHARACTERS, blank=True, help_text="Why it failed.")
     host = models.CharField(max_length=255, default=host)
-    pid = models.BigIntegerField(default=0, help_text="Of the process that makes it; 0 until that has begun.")
+    pid = models.BigIntegerField(default=0, help_text="Of the process that makes it; 0 while that is unknown.")
     stage = models.CharField(max_length=50, blank=True, help_text="What it is doing.")
     done = models.BigIntegerField(default=0, help_text="Entries gone through, each time counted.")
     whole = models.BigIntegerField(default=0, help_text="Of so many; 0 until that is known.")
@@ -131,6 +131,11 @@ class ComplianceReport(models.Model):
 
 def _running(report_id: uuid.UUID) -> models.QuerySet[ComplianceReport]:
     return ComplianceReport.objects.filter(pk=report_id, state=ComplianceReport.State.RUNNING)
+
+
+def note_process(report_id: uuid.UUID, pid: int) -> None:
+    """Write which process makes it, so that it is missed as soon as it is gone."""
+    _running(report_id).update(pid=pid)
 
 
 def note_progress(report_id: uuid.UUID, *, pid: int, stage: str, done: int, whole: int, at: datetime) -> None:

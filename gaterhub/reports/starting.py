@@ -1,7 +1,6 @@
 """Beginning a report: on record in `audit` first, then made by a process of its own."""
 
 import os
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -11,19 +10,18 @@ from django.utils import timezone
 
 from gaterhub.acts.actor import current_actor
 from gaterhub.acts.telling import publisher
-from gaterhub.reports.models import ComplianceReport, note_failure, settle
+from gaterhub.reports.models import ComplianceReport, note_failure, note_process, settle
 from gaterhub.reports.period import Period
 from gaterhub.reports.table import Report
 from gaterhub.reports.visible import KEPT, clear_to, covered
 from instances.access.principal import Principal
 from instances.error_codes import Refusal
-from instances.journal.verification_start import start_process
+from instances.journal.verification_start import Start, start_process
 from instances.publishing.required import audit_required
 from instances.schemas import audit
 from instances.spec import InstanceSpec
 
 COMMAND: Final = "compliance_report"
-Process = Callable[[Sequence[str]], None]
 
 
 class Running(Refusal):
@@ -100,17 +98,19 @@ def begin(report: Report, period: Period, *, by: Maker, pid: int = 0) -> Complia
     return row
 
 
-def start(report: Report, period: Period, *, by: Maker, process: Process | None = None) -> ComplianceReport:
+def start(report: Report, period: Period, *, by: Maker, process: Start | None = None) -> ComplianceReport:
     """Have a report made by a process of its own, and return its row to be watched.
 
     Raises: Running; NotStarted; NotRecorded.
     """
     row = begin(report, period, by=by)
     try:
-        (process or start_process)([COMMAND, "--run", str(row.pk)])
+        pid = (process or start_process)([COMMAND, "--run", str(row.pk)])
     except OSError as error:
         note_failure(row.pk, f"No process could be started: {error.strerror}.", at=timezone.now())
         raise NotStarted(str(error.strerror)) from error
+    if pid is not None:
+        note_process(row.pk, pid)
     return row
 
 
