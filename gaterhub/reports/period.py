@@ -92,12 +92,15 @@ def _moment(field: FieldName, text: str, *, whole_day: bool = False) -> datetime
     text = text.strip()
     if not text:
         raise BadPeriod(field, "Say when: a day such as 2026-10-01, or a time such as 2026-10-01T12:00:00Z.")
+    moment: datetime | None
     try:
         if len(text) == len("2026-10-01"):
-            return _midnight(date.fromisoformat(text)) + (_DAY if whole_day else timedelta())
-        at = datetime.fromisoformat(text)
-        # A time far outside can't be moved to UTC.
-        moment = at.astimezone(UTC) if at.tzinfo else None
+            day = _midnight(date.fromisoformat(text))
+            moment = day + _DAY if whole_day else day
+        else:
+            at = datetime.fromisoformat(text)
+            # A time far outside can't be moved to UTC.
+            moment = at.astimezone(UTC) if at.tzinfo else None
     except (ValueError, OverflowError):
         moment = None
     if moment is None or moment.year < 1970:
