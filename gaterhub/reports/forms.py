@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.contrib.staticfiles import finders
@@ -134,20 +134,21 @@ def html_of(document: Document, *, sha256: str) -> str:
     )
 
 
+class Group(NamedTuple):
+    """Findings of which the same is to be done."""
+
+    severity: str
+    remedy: str
+    found: list[tuple[Gathered, Finding]]
+
+
 def shown(document: Document) -> dict[str, Any]:
-    """Return what the templates show beside the document itself."""
-    return {
-        "gravest": [
-            (section, finding) for severity in document.findings for section, finding in _of(document, severity)
-        ],
-        "count": sum(document.findings.values()),
-    }
-
-
-def _of(document: Document, severity: str) -> Iterator[tuple[Gathered, Finding]]:
-    return (
-        (section, finding)
-        for section in document.sections
-        for finding in section.findings
-        if finding.severity == severity
-    )
+    """Return what the templates show beside the document itself: the findings, the gravest first."""
+    groups: dict[tuple[str, str, str], Group] = {}
+    for severity in document.findings:
+        for section in document.sections:
+            for each in section.findings:
+                if each.severity == severity:
+                    key = severity, each.kind, each.remedy
+                    groups.setdefault(key, Group(severity, each.remedy, [])).found.append((section, each))
+    return {"groups": list(groups.values()), "count": sum(document.findings.values())}

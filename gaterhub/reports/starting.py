@@ -22,6 +22,8 @@ from instances.schemas import audit
 from instances.spec import InstanceSpec
 
 COMMAND: Final = "compliance_report"
+SHELL: Final = "os"
+"""The kind of maker who runs the command."""
 
 
 class Running(Refusal):
@@ -130,6 +132,7 @@ def told(row: ComplianceReport) -> dict[str, Any]:
         "to_at": _ms(row.ends),
         "journals": row.instances,
         "personal": row.clear,
+        "origin": "shell" if row.made_by_kind == SHELL else "web",
     }
 
 

@@ -580,7 +580,7 @@ _REPORT: Final = (
     Field("to_at", Kind.TIMESTAMP, "Up to when, exclusive.", required=True),
     Field("journals", Kind.LIST, "The journals that it is of.", of=Kind.TEXT),
     Field("personal", Kind.LIST, "Those of them whose personal fields it shows in the clear.", of=Kind.TEXT),
-    IP_ADDRESS,
+    replace(ORIGIN, help="Where it was asked for: `web` or `shell`."),
     OUTCOME,
 )
 _REPORTED: Final = {
@@ -592,6 +592,7 @@ _REPORTED: Final = {
     "to_at": 1793491200000,
     "journals": ["audit", "security"],
     "personal": ["audit", "security"],
+    "origin": "web",
 }
 
 report_started = TYPES.add(
@@ -599,7 +600,7 @@ report_started = TYPES.add(
     title="Report started",
     purpose="Somebody has a compliance report made, which reads evidence. It is on record before it begins.",
     topic=DATA_ACCESS,
-    data=_REPORT,
+    data=(*_REPORT, IP_ADDRESS),
     severity="notice",
     example={**_REPORTED, "ip_address": "203.0.113.7", "outcome": "started"},
 )

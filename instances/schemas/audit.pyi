@@ -706,8 +706,9 @@ class _ReportStarted(EventType):
         actor_kind: str | None = None,
         journals: Sequence[str] | None = None,
         personal: Sequence[str] | None = None,
-        ip_address: str | None = None,
+        origin: str | None = None,
         outcome: str | None = None,
+        ip_address: str | None = None,
         extra: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> TypedEvent:
@@ -725,8 +726,9 @@ class _ReportStarted(EventType):
             actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
             journals: The journals that it is of.
             personal: Those of them whose personal fields it shows in the clear.
-            ip_address: The address that the request came from.
+            origin: Where it was asked for: `web` or `shell`.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            ip_address: The address that the request came from.
             extra: What data shall hold beside these.
             metadata: The same for metadata.
         """
@@ -745,7 +747,7 @@ class _ReportMade(EventType):
         actor_kind: str | None = None,
         journals: Sequence[str] | None = None,
         personal: Sequence[str] | None = None,
-        ip_address: str | None = None,
+        origin: str | None = None,
         outcome: str | None = None,
         sha256: str | None = None,
         size_bytes: int | None = None,
@@ -769,7 +771,7 @@ class _ReportMade(EventType):
             actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
             journals: The journals that it is of.
             personal: Those of them whose personal fields it shows in the clear.
-            ip_address: The address that the request came from.
+            origin: Where it was asked for: `web` or `shell`.
             outcome: How it ended: `success`, `failure`, or `started` where it goes on.
             sha256: Of its JSON, in 64 hexadecimal digits; absent where it failed.
             size_bytes: How large its JSON is. Unit: bytes.

@@ -1,6 +1,7 @@
 """Each section by itself: what it counts, what it finds, and what it doesn't take for a finding."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,7 @@ class TestViolations:
 class TestCompleteness:
     @pytest.mark.parametrize("empty", ["", "  ", None, "***REDACTED***", [], {}])
     def test_finds_required_fields_that_say_nothing(self, empty: object) -> None:
-        whole = {"user_id": "ada", "resource": "r", "outcome": "success", "origin": "web"}
+        whole: dict[str, Any] = {"user_id": "ada", "resource": "r", "outcome": "success", "origin": "web"}
         entry = taken("audit", "user_action", action=empty, **whole)
 
         (finding,) = gathered(completeness.SECTION, entry).findings
@@ -193,7 +194,13 @@ class TestCompleteness:
         assert (finding.kind, "data.action" in finding.says) == ("required-empty", True)
 
     def test_takes_false_zero_and_erased_for_something(self) -> None:
-        said = {"user_id": "[erased]", "action": 0, "resource": "r", "outcome": "success", "origin": "web"}
+        said: dict[str, Any] = {
+            "user_id": "[erased]",
+            "action": 0,
+            "resource": "r",
+            "outcome": "success",
+            "origin": "web",
+        }
 
         assert found(gathered(completeness.SECTION, taken("audit", "user_action", **said))) == []
 
@@ -212,7 +219,7 @@ class TestCompleteness:
 
 
 class TestRegulations:
-    def assessed(self, control: str, result: str, **said: object) -> Taken:
+    def assessed(self, control: str, result: str, **said: Any) -> Taken:
         return taken(
             "audit", "compliance_assessed", topic="compliance_events:pci_dss", control=control, result=result, **said
         )
