@@ -77,9 +77,7 @@ def _made(row: ComplianceReport, told: Callable[[Progress], None], clock: Callab
         now = clock()
         if noted is None or now - noted >= timedelta(seconds=KEEP_SECONDS):
             noted = now
-            note_progress(
-                row.pk, pid=os.getpid(), stage=progress.stage, done=progress.done, whole=progress.whole, at=now
-            )
+            _note_unless_busy(row, progress, now)
 
     order = Order(
         id=str(row.pk),
@@ -91,6 +89,14 @@ def _made(row: ComplianceReport, told: Callable[[Progress], None], clock: Callab
         now=row.asked_at,
     )
     return make(order, told=tell)
+
+
+def _note_unless_busy(row: ComplianceReport, progress: Progress, now: datetime) -> None:
+    """Write how far it is; where the database can't take it just now, the next second will do."""
+    try:
+        note_progress(row.pk, pid=os.getpid(), stage=progress.stage, done=progress.done, whole=progress.whole, at=now)
+    except Error as error:
+        logger.warning("How far the report %s is could not be written: %s", row.pk, type(error).__name__)
 
 
 def _failed(row: ComplianceReport, why: str, clock: Callable[[], datetime]) -> Unmade:

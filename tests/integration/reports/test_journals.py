@@ -9,7 +9,7 @@ import pytest
 from gaterhub.reports import entries as entries_module
 from gaterhub.reports.period import Period
 from instances.journal import keys
-from instances.journal.models import Checkpoint, SubjectKey
+from instances.journal.models import Checkpoint, Outage, SubjectKey
 from instances.journal.router import ALIAS
 from instances.schemas import audit, security
 from tests.integration.journal.tampering import edit_body, set_value
@@ -157,3 +157,31 @@ class TestGaps:
         assert kinds("gaps") == {}
         assert kinds("gaps", now=SOON_AFTER + timedelta(days=3)) == {"losses-unknown": 1}
         assert MONTH.begins + timedelta(days=30) > SOON_AFTER
+
+    def test_tells_an_outage_once_that_the_journal_and_a_row_tell(self) -> None:
+        said = {"process": "web-1", "began_at": BEGINS_MS + 1_000, "refused": 3, "cause": "disk full"}
+        told = event_of(security.recording_gap, **said, ended_at=BEGINS_MS + 2_000)
+        keep("security", [(BEGINS_MS + 3_000, told)])
+        for instance, process in (("security", "web-1"), ("alerts", "web-2")):
+            Outage.objects.using(ALIAS).create(
+                instance=instance, process=process, began_ms=BEGINS_MS + 1_000, ended_ms=BEGINS_MS + 2_000,
+                cause="disk full", refused=3,
+            )  # fmt: skip
+
+        document = made()
+
+        (found,) = findings(document, "gaps")
+        assert (found.kind, found.count, len(found.entries)) == ("unrecorded", 3, 1)
+        assert figures(document, "gaps")["refused"] == 3
+        assert rows(document, "gaps", "outages")[0][:3] == ("security", "web-1", "2026-02-01T00:00:01Z")
+
+    def test_tells_an_outage_that_reaches_into_the_period_and_one_that_lasts(self) -> None:
+        for began, ended in ((-5_000, 1_000), (LENGTH_MS - 1, None), (-9_000, -1), (LENGTH_MS, None)):
+            Outage.objects.using(ALIAS).create(
+                instance="audit", process=f"web{began}", began_ms=BEGINS_MS + began, refused=1, cause="disk full",
+                ended_ms=None if ended is None else BEGINS_MS + ended,
+            )  # fmt: skip
+
+        told = [row[1] for row in rows(made(), "gaps", "outages")]
+
+        assert told == ["web-5000", f"web{LENGTH_MS - 1}"]

@@ -100,6 +100,13 @@ class TestAReport:
         assert stages[-1][1:] == (stages[-1][2], 800), "each entry is read once and verified once"
         assert row.pid > 0
 
+    def test_is_made_though_nobody_can_be_told_how_far_it_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(running, "note_progress", _raise(OperationalError("database is locked")))
+
+        run(here(EVIDENCE, MONTH, by=ANNA))
+
+        assert ComplianceReport.objects.get().state == "finished"
+
     def test_is_never_changed(self) -> None:
         row = here(EVIDENCE, MONTH, by=ANNA)
         run(row)
