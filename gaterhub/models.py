@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
+from gaterhub.reports.models import ComplianceReport as ComplianceReport
 from instances.catalog import INSTANCES
 
 

@@ -12,6 +12,7 @@ from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, J
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.presence import PresenceView
+from gaterhub.api.reports import ReportsView, ReportView
 from gaterhub.api.seen import SeenView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
@@ -52,6 +53,8 @@ urlpatterns = [
     path("traces/", TracesView.as_view(), name="traces"),
     path("traces/<str:id>/", TraceView.as_view(), name="trace"),
     path("presence/", PresenceView.as_view(), name="presence"),
+    path("reports/", ReportsView.as_view(), name="reports"),
+    path("reports/<str:id>/", ReportView.as_view(), name="report"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

@@ -7,6 +7,7 @@ from gaterhub.pages.capacity import capacity, capacity_csv
 from gaterhub.pages.explorer import explorer, trace
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
+from gaterhub.pages.reports import report, report_csv, report_json, reports
 from gaterhub.pages.types import types
 from gaterhub.pages.views import instance
 from gaterhub.people.password import PasswordPage
@@ -20,6 +21,10 @@ urlpatterns = [
     path("losses/", losses, name="losses"),
     path("capacity/", capacity, name="capacity"),
     path("capacity.csv", capacity_csv, name="capacity-csv"),
+    path("reports/", reports, name="reports"),
+    path("reports/<uuid:id>/", report, name="report"),
+    path("reports/<uuid:id>.csv", report_csv, name="report-csv"),
+    path("reports/<uuid:id>.json", report_json, name="report-json"),
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("accounts/password/", PasswordPage.as_view(), name="password"),

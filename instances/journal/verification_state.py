@@ -95,15 +95,7 @@ class Run:
         """Tell whether its process is there, and was at it lately: another one may have got its number since."""
         if self.verdict is not None or self.trouble or time.time() - self.updated_ms / 1000 > SILENT_SECONDS:
             return False
-        if self.pid <= 0:
-            return True
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
-        return True
+        return lives(self.pid)
 
     @property
     def percent(self) -> int:
@@ -129,6 +121,19 @@ class Run:
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         beside.write_text(json.dumps(said), encoding="utf-8")
         beside.replace(path)
+
+
+def lives(pid: int) -> bool:
+    """Tell whether a process of this host is there; one that has no number yet is about to begin."""
+    if pid <= 0:
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def path_of(name: str) -> Path:

@@ -45,6 +45,7 @@ PLACES: Final = {
     "instance": Place("instances/health/", "health", "Health", ready="#state[data-state=live]"),
     "types": Place("instances/health/types/", "Event types of health", "Event types health"),
     "capacity": Place("capacity/", "Capacity", "Capacity"),
+    "reports": Place("reports/", "Reports", "Reports"),
     "explorer": Place("explorer/?instance=health", "Explorer", "Explorer", ready="#state[data-state=live]"),
     "password": Place("accounts/password/", "Change your password", "Change your password"),
     "missing": Place("nowhere/", "Not found", "There is no such page", unknown=True),
