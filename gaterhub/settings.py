@@ -194,6 +194,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gaterhub.pages.identity.identity",
+                "gaterhub.pages.evidence.journals.reads_evidence",
             ]
         },
     }

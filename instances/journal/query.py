@@ -65,7 +65,7 @@ def find_entries(question: Question, filters: Mapping[str, str], *, after: str |
         if not question.personal:
             raise PersonalFilter(name, question)
     place = None if after is None else _place(after, _mark(question, filters))
-    return _answer(partial(read_page, question, filters, place=place, limit=limit))
+    return answered(partial(read_page, question, filters, place=place, limit=limit))
 
 
 def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
@@ -76,7 +76,7 @@ def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
 
     Raises: Unavailable.
     """
-    return _answer(partial(read_entry, spec, UUID(id), rights))
+    return answered(partial(read_entry, spec, UUID(id), rights))
 
 
 def read_page(question: Question, filters: Mapping[str, str], *, place: int | None, limit: int) -> Page:
@@ -163,8 +163,11 @@ def _head(spec: InstanceSpec) -> tuple[str, int]:
     return JournalHead.objects.using(ALIAS).values_list("epoch", "size").get(instance=spec.name)
 
 
-def _answer(read: Callable[[], T]) -> T:
-    """Say of a database that is out, hangs or is too slow, that it is unavailable."""
+def answered(read: Callable[[], T]) -> T:
+    """Return what is read within a bounded time; a database that is out, hangs or is too slow is unavailable.
+
+    Raises: Unavailable.
+    """
     try:
         return ask(read)
     except (OperationalError, InterfaceError) as error:

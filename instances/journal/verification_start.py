@@ -13,6 +13,8 @@ from django.conf import settings
 from instances.journal.verification_state import Run, kept_runs
 
 COMMAND: Final = "verify_journal"
+PERMISSION: Final = "journal.verify_journal"
+"""To have journals verified by the hub, which reads all of them for it."""
 Start = Callable[[Sequence[str]], None]
 
 
@@ -37,7 +39,7 @@ def start_process(arguments: Sequence[str]) -> None:
         env=os.environ,
     )
     # So that it is no zombie when it has ended.
-    Thread(target=process.wait, name=COMMAND, daemon=True).start()
+    Thread(target=process.wait, name=arguments[0], daemon=True).start()
 
 
 def start(
