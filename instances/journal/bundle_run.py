@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -162,11 +163,25 @@ def runs_of(by_id: int) -> list[BundleRun]:
 
 
 def forget_old(now: float) -> None:
-    """Delete bundles that were there to be fetched for long enough, and what ended without being made."""
-    for path in _folder().iterdir() if _folder().is_dir() else ():
+    """Delete bundles that were there to be fetched for long enough, and what a process left that was killed."""
+    for path in list(_folder().iterdir()) if _folder().is_dir() else ():
         with suppress(FileNotFoundError):
-            if now - path.stat().st_mtime > KEPT_SECONDS:
+            if now - _touched_at(path) <= KEPT_SECONDS:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
                 path.unlink()
+
+
+def forget_those_of_now() -> None:
+    """Delete what is old by now; a job of the worker, for bundles that nobody comes back for."""
+    forget_old(time.time())
+
+
+def _touched_at(path: Path) -> float:
+    """Return when somebody last wrote to the file, or to anything in the folder."""
+    return max(each.stat().st_mtime for each in (path, *(path.iterdir() if path.is_dir() else ())))
 
 
 def _folder() -> Path:
