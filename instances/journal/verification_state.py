@@ -92,7 +92,9 @@ class Run:
 
     @property
     def percent(self) -> int:
-        """Return how much of it is done, rounded down."""
+        """Return how much of it is done, rounded down; 0 before it has begun to read."""
+        if not self.standings:
+            return 0
         done = sum(each.frontier.size - each.began for each in self.standings.values())
         whole = sum(each.size - each.began for each in self.standings.values())
         return 100 if not whole else min(100, 100 * done // whole)

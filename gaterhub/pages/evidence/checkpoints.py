@@ -86,7 +86,7 @@ def _read(spec: InstanceSpec, after: int | None) -> tuple[list[CheckpointShown],
         keys = logs.verifier_keys(spec, generation)
     except NoKey:
         keys = ()
-    before = [*(row.size for row in page[1:]), None]
+    before = [*(row.size for row in page), None][1:]
     return [_shown(row, size) for row, size in zip(page, before, strict=True)], following, keys
 
 

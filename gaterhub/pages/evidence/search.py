@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
-import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from instances.access.rights import Rights, Verb
 from instances.error_codes import Refusal
 from instances.journal.criteria import filters_of
 from instances.journal.models import entry_model
-from instances.journal.query import PERSONAL_FILTERS, Unavailable, answered, find_entries
+from instances.journal.query import PERSONAL_FILTERS, Unavailable, answered, find_indexes
 from instances.journal.router import ALIAS
 from instances.journal.shown import APART, Apart, held_apart
 from instances.schemas.registry import types_of
@@ -32,13 +31,6 @@ ROWS_PER_PAGE: Final = 50
 TIMES: Final = ("from", "to")
 _OWN: Final = ("topic", "event_type", *TIMES)
 _NOTHING_APART: Final = Apart(None, None)
-
-
-class _Indexed(msgspec.Struct):
-    index: int
-
-
-_index_of: Final = msgspec.json.Decoder(_Indexed).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +80,10 @@ def search(request: HttpRequest, spec: InstanceSpec) -> HttpResponse:
         check_parameters(asked, (*names, "after"))
         question, limit = question_of(spec.name, _in_utc(said) | _PAGE, rights)
         note_read(request, spec, reader_of(request))
-        page = find_entries(question, fixed_by(spec, said), after=asked.get("after"), limit=limit)
-        indexes = [_index_of(wire).index for wire in page.wires]
+        indexes, following = find_indexes(question, fixed_by(spec, said), after=asked.get("after"), limit=limit)
         context["rows"] = answered(partial(_rows, spec, indexes, rights, said, personal=question.personal))
-        if page.following is not None:
-            context["next_page"] = _address(spec, said | {"after": page.following})
+        if following is not None:
+            context["next_page"] = _address(spec, said | {"after": following})
     except Unavailable:
         raise
     except Refusal as refusal:

@@ -172,7 +172,7 @@ def _shown(run: Run, rights: Rights) -> RunShown | None:
         started=moment(run.started_ms),
         updated=moment(run.updated_ms),
         running=running,
-        percent=run.percent if run.standings else 0,
+        percent=run.percent,
         state=state,
         word=word,
         sentence=sentence,

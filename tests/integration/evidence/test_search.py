@@ -167,7 +167,7 @@ class TestABadQuestion:
         def out(*given: object, **words: object) -> None:
             raise search.Unavailable
 
-        monkeypatch.setattr(search, "find_entries", out)
+        monkeypatch.setattr(search, "find_indexes", out)
 
         assert "The journal doesn’t answer" in words(shown(auditor, status=503))
 
