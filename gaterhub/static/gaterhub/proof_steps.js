@@ -52,6 +52,7 @@ const CHECKS = {
   async path(checked) {
     const { answer } = checked;
     checked.checkpoint = parseCheckpoint(answer.checkpoint);
+    if (!checked.leaf) return open("Without the entry’s hash there is nothing to lead to a root.");
     const { size, root } = checked.checkpoint;
     const path = answer.inclusion.map(decoded);
     const made = await rootFromPath(checked.leaf, BigInt(answer.index), size, path);

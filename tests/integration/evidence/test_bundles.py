@@ -175,9 +175,7 @@ class TestAsking:
         assert why in words(answer.content.decode())
         assert "user_action" in answer.content.decode()
 
-    def test_for_personal_values_takes_the_right_to_them(
-        self, reader: Reader, started: list[Sequence[str]]
-    ) -> None:
+    def test_for_personal_values_takes_the_right_to_them(self, reader: Reader, started: list[Sequence[str]]) -> None:
         clerk = reader("clerk", pattern="*")
         assert 'name="personal"' not in shown(clerk, BUNDLES)
 

@@ -87,9 +87,7 @@ class TestCheckpoints:
 
 
 class TestAtAGlance:
-    def test_shows_how_each_log_stands(
-        self, journal: str, auditor: Client, settings: Any, tmp_path: Path
-    ) -> None:
+    def test_shows_how_each_log_stands(self, journal: str, auditor: Client, settings: Any, tmp_path: Path) -> None:
         settings.DATA_DIR = tmp_path
         settings.GATERHUB_JOURNAL_ANCHORS = ["dir:/mnt/worm", "https://archive.example/checkpoints"]
         build(3)
@@ -100,9 +98,12 @@ class TestAtAGlance:
         run = Run("admin-1", started_ms=1_700_000_000_000, pid=0, by="vera")
         verify(run, [AUDIT_SPEC], own_trust())
 
-        told = words(shown(auditor, "/evidence/").partition('data-journal="audit"')[2].partition("</section>")[0].join(
-            ["<main>", ""]
-        ))
+        told = words(
+            shown(auditor, "/evidence/")
+            .partition('data-journal="audit"')[2]
+            .partition("</section>")[0]
+            .join(["<main>", ""])
+        )
 
         for said in (
             "9 entries in the log",

@@ -180,9 +180,7 @@ class TestTheProof:
 
         told = proof_of(auditor, 3)
 
-        covering, newest = (
-            notes.parse_checkpoint(notes.parse(told[name]).text) for name in ("checkpoint", "newest")
-        )
+        covering, newest = (notes.parse_checkpoint(notes.parse(told[name]).text) for name in ("checkpoint", "newest"))
         assert (told["state"], told["index"], covering.size, newest.size) == ("sealed", 3, 5, 13)
         leaf = hashlib.sha256(b"\0" + sealed_bytes(page_of(auditor, 3))).digest()
         assert leaf == decoded(told["leaf_hash"])

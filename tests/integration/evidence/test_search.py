@@ -9,8 +9,8 @@ from gaterhub.pages.evidence import search
 from instances.access.roles import ROLES
 from tests.integration.evidence.conftest import Reader
 from tests.integration.evidence.pages import AUDIT, indexes, link, shown, words
-from tests.integration.journal.writing import SECURITY, draft, keep, number_all
 from tests.integration.journal.writing import AUDIT as AUDIT_SPEC
+from tests.integration.journal.writing import SECURITY, draft, keep, number_all
 
 pytestmark = pytest.mark.django_db
 
@@ -169,7 +169,7 @@ class TestABadQuestion:
 
         monkeypatch.setattr(search, "find_indexes", out)
 
-        assert "The journal doesn’t answer" in words(shown(auditor, status=503))
+        assert "Its database is out, or did not answer in time" in words(shown(auditor, status=503))
 
 
 class TestASearch:

@@ -93,9 +93,7 @@ class TestVerifying:
 
         assert (started, "Choose at least one journal" in page.content.decode()) == ([], True)
 
-    def test_needs_the_permission_which_watching_does_not(
-        self, auditor: Client, started: list[Sequence[str]]
-    ) -> None:
+    def test_needs_the_permission_which_watching_does_not(self, auditor: Client, started: list[Sequence[str]]) -> None:
         build(2)
         ended(AUDIT)
 

@@ -53,9 +53,7 @@ class TestCommand:
         self, earlier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         refused = PublishResult(False, None, PublishError("unavailable", "The journal is out.", True))
-        monkeypatch.setattr(
-            "gaterhub.acts.exports.publish_event", lambda event, publisher: refused
-        )
+        monkeypatch.setattr("gaterhub.acts.exports.publish_event", lambda event, publisher: refused)
 
         with pytest.raises(CommandError, match=r"could not be put on record: The journal is out"):
             call_command("export_evidence", "audit", out=tmp_path / "bundle.zip")
