@@ -181,7 +181,8 @@ def forget_those_of_now() -> None:
 
 def _touched_at(path: Path) -> float:
     """Return when somebody last wrote to the file, or to anything in the folder."""
-    return max(each.stat().st_mtime for each in (path, *(path.iterdir() if path.is_dir() else ())))
+    inside = path.iterdir() if path.is_dir() else ()
+    return max(float(each.stat().st_mtime) for each in (path, *inside))
 
 
 def _folder() -> Path:

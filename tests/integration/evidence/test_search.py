@@ -7,6 +7,7 @@ from django.test import Client
 
 from gaterhub.pages.evidence import search
 from instances.access.roles import ROLES
+from instances.journal.query import Unavailable
 from tests.integration.evidence.conftest import Reader
 from tests.integration.evidence.pages import AUDIT, indexes, link, shown, words
 from tests.integration.journal.writing import AUDIT as AUDIT_SPEC
@@ -93,7 +94,7 @@ class TestEntries:
     ) -> None:
         several()
 
-        page = shown(auditor, **asked)
+        page = shown(auditor, AUDIT, 200, **asked)
 
         assert indexes(page) == found
         for name, value in asked.items():
@@ -165,7 +166,7 @@ class TestABadQuestion:
 
     def test_of_a_database_that_is_out_is_told_so(self, auditor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def out(*given: object, **words: object) -> None:
-            raise search.Unavailable
+            raise Unavailable
 
         monkeypatch.setattr(search, "find_indexes", out)
 
