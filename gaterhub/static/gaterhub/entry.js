@@ -69,6 +69,7 @@ async function check() {
   const given = {
     body: bytes === null ? null : new TextEncoder().encode(bytes.textContent),
     shown: { id, instance, topic, event_type, received },
+    purged: proof.dataset.purged !== undefined,
     answer,
     ownKey: own?.key.value.trim() || null,
     ownCheckpoint: own?.checkpoint.value.trim() ? `${own.checkpoint.value.trim()}\n` : null,

@@ -21,7 +21,8 @@ const failed = (sentence, values = []) => ({ state: "failed", sentence, values }
 const open = (sentence, values = []) => ({ state: "open", sentence, values });
 
 const CHECKS = {
-  event({ body, shown }) {
+  event({ body, purged, shown }) {
+    if (purged) return open("The bytes are purged: what they said can’t be compared any more.");
     if (body === null) return open("The bytes hold values that your rights don’t reach, so they are not here to be compared.");
     let said;
     try {
@@ -115,8 +116,9 @@ const CHECKS = {
 /**
  * Yield each step once it is checked.
  *
- * `body` are the entry's bytes, or null; `shown` is what the page says of the event; `answer` is the hub's proof;
- * `ownKey` and `ownCheckpoint` are what the reader has from elsewhere; `consistency` asks the hub for one more proof.
+ * `body` are the entry's bytes, or null where they are `purged` or the reader may not see them; `shown` is what the page
+ * says of the event; `answer` is the hub's proof; `ownKey` and `ownCheckpoint` are what the reader has from elsewhere;
+ * `consistency` asks the hub for one more proof.
  */
 export async function* proofSteps(given) {
   const checked = { ...given };

@@ -341,8 +341,9 @@ class TestTheSteps:
         assert found["state"] == "failed"
         assert found["sentence"].startswith(f"Not proven: step {at + 1} failed.")
 
-    def test_leave_open_what_the_reader_may_not_see(self, script: Script) -> None:
-        found = self.check(script, given(body=None))
+    @pytest.mark.parametrize("purged", [True, False])
+    def test_leave_open_what_is_purged_or_not_for_the_reader(self, script: Script, purged: bool) -> None:
+        found = self.check(script, given(body=None) | {"purged": purged})
 
         assert found["states"] == {
             "event": "open", "leaf": "open", "path": "ok", "signature": "ok", "growth": "ok",

@@ -108,7 +108,9 @@ class TestAnEntry:
         number_all()
         set_value(0, "body", body)
 
-        assert says in words(page_of(auditor, 0))
+        page = page_of(auditor, 0)
+        assert says in words(page)
+        assert ('id="bytes"' in page) is bool(body)
 
     def test_keeps_bytes_back_that_are_personal_only_since(
         self, reader: Reader, monkeypatch: pytest.MonkeyPatch
