@@ -4,6 +4,10 @@ from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneV
 from django.urls import path
 
 from gaterhub.pages.capacity import capacity, capacity_csv
+from gaterhub.pages.evidence import bundles, entry, verifications
+from gaterhub.pages.evidence.checkpoints import checkpoints
+from gaterhub.pages.evidence.glance import glance
+from gaterhub.pages.evidence.search import search
 from gaterhub.pages.explorer import explorer, trace
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
@@ -18,6 +22,18 @@ urlpatterns = [
     path("instances/<str:name>/types/", types, name="types"),
     path("explorer/", explorer, name="explorer"),
     path("explorer/trace/<str:id>/", trace, name="trace"),
+    path("evidence/", glance, name="evidence"),
+    path("evidence/verifications/", verifications.verifications, name="evidence-verifications"),
+    path("evidence/verifications/<str:run>/", verifications.verification, name="evidence-verification"),
+    path("evidence/verifications/<str:run>/progress/", verifications.progress, name="evidence-verification-progress"),
+    path("evidence/<str:journal>/", search, name="evidence-journal"),
+    path("evidence/<str:journal>/entries/<str:key>/", entry.entry, name="evidence-entry"),
+    path("evidence/<str:journal>/entries/<str:key>/proof/", entry.proof, name="evidence-proof"),
+    path("evidence/<str:journal>/checkpoints/", checkpoints, name="evidence-checkpoints"),
+    path("evidence/<str:journal>/bundles/", bundles.bundles, name="evidence-bundles"),
+    path("evidence/<str:journal>/bundles/<str:run>/", bundles.bundle, name="evidence-bundle"),
+    path("evidence/<str:journal>/bundles/<str:run>/progress/", bundles.progress, name="evidence-bundle-progress"),
+    path("evidence/<str:journal>/bundles/<str:run>/bundle.zip", bundles.download, name="evidence-bundle-zip"),
     path("losses/", losses, name="losses"),
     path("capacity/", capacity, name="capacity"),
     path("capacity.csv", capacity_csv, name="capacity-csv"),

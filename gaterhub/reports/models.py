@@ -12,7 +12,7 @@ from gaterhub.origin import host
 from gaterhub.reports.period import Period
 from gaterhub.reports.structure import Severity
 from gaterhub.reports.table import NAME_MAX_CHARACTERS, REPORTS
-from instances.journal.verification_state import SILENT_SECONDS, lives
+from instances.journal.run_file import SILENT_SECONDS, lives
 
 ENDED_SILENTLY: Final = "Its process ended without a word: it was killed, or the host went down."
 TROUBLE_MAX_CHARACTERS: Final = 500

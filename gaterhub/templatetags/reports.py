@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 
 from gaterhub.reports.structure import Cell, Place, Severity
+from instances.catalog import find
 
 register = template.Library()
 
@@ -37,8 +38,9 @@ def moment(stamp: str) -> str:
 
 @register.filter
 def address(place: Place) -> str:
-    """Return where an entry is shown."""
-    return reverse("api:event", args=[place.instance, place.id])
+    """Return where an entry is shown, with its proof where it is sealed."""
+    sealed = find(place.instance).delivery.sealed
+    return reverse("evidence-entry" if sealed else "api:event", args=[place.instance, place.id])
 
 
 @register.filter

@@ -13,6 +13,8 @@ from django.conf import settings
 from instances.journal.verification_state import Run, kept_runs
 
 COMMAND: Final = "verify_journal"
+PERMISSION: Final = "journal.verify_journal"
+"""To have journals verified by the hub, which reads all of them for it."""
 Start = Callable[[Sequence[str]], int | None]
 """Starts a command, and returns the number of its process, where it has one."""
 

@@ -106,6 +106,32 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
     "explorer/": Address("/explorer/", {"GET": Who.PERSON}),
     "explorer/trace/<str:id>/": Address("/explorer/trace/t_0/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/": Address("/evidence/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/verifications/": Address(
+        "/evidence/verifications/", {"GET": Who.GRANTED_PERSON, "POST": Who.GRANTED_PERSON}
+    ),
+    "evidence/verifications/<str:run>/": Address("/evidence/verifications/admin-1/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/verifications/<str:run>/progress/": Address(
+        "/evidence/verifications/admin-1/progress/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/": Address("/evidence/security/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/<str:journal>/entries/<str:key>/": Address("/evidence/security/entries/0/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/<str:journal>/entries/<str:key>/proof/": Address(
+        f"/evidence/security/entries/{EVENT}/proof/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/checkpoints/": Address("/evidence/security/checkpoints/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/<str:journal>/bundles/": Address(
+        "/evidence/security/bundles/", {"GET": Who.GRANTED_PERSON, "POST": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/bundles/<str:run>/": Address(
+        "/evidence/security/bundles/bundle-1/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/bundles/<str:run>/progress/": Address(
+        "/evidence/security/bundles/bundle-1/progress/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/bundles/<str:run>/bundle.zip": Address(
+        "/evidence/security/bundles/bundle-1/bundle.zip", {"GET": Who.GRANTED_PERSON}
+    ),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
     "capacity/": Address("/capacity/", {"GET": Who.PERSON}),
     "capacity.csv": Address("/capacity.csv", {"GET": Who.PERSON}),
