@@ -6,7 +6,10 @@ from typing import ClassVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
+from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
 from instances.catalog import INSTANCES
+
+__all__ = ("Lease", "OwnConsole", "PeakHour", "PeakMark", "PinnedEvent", "SavedView")
 
 
 class LeaseManager(models.Manager["Lease"]):
