@@ -34,7 +34,7 @@ class WrittenField(forms.CharField):
         self._read, self._write = read, write
 
     def prepare_value(self, value: Any) -> Any:
-        return value if isinstance(value, str) else self._write(value)
+        return value if isinstance(value, str) else self._write(value or [])
 
     def clean(self, value: Any) -> Any:
         try:

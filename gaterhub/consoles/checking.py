@@ -74,7 +74,7 @@ def panels_from(text: str) -> list[dict[str, Any]]:
     except RecursionError as error:
         raise BadConsole(["This is nested too deeply. Write a list of panels."]) from error
     if not isinstance(said, list) or not 1 <= len(said) <= PANELS_MAX:
-        raise BadConsole([f"Write a list of 1 to {PANELS_MAX} panels, such as {_EXAMPLE}"])
+        raise BadConsole([f"Write a list of 1 to {PANELS_MAX} panels, such as [{json.dumps(_EXAMPLE)}]."])
     wrong: list[str] = []
     found: list[dict[str, Any]] = []
     for number, each in enumerate(said, 1):
@@ -87,7 +87,7 @@ def panels_from(text: str) -> list[dict[str, Any]]:
     return found
 
 
-_EXAMPLE: Final = '[{"kind": "timeline", "title": "Events", "width": 12, "options": {}}]'
+_EXAMPLE: Final = {"kind": "timeline", "title": "Events", "width": 12, "options": {}}
 
 
 def _panel(said: object) -> dict[str, Any]:
@@ -122,6 +122,6 @@ def panel_of(kept: Mapping[str, Any]) -> Panel:
 
 
 def panels_text(panels: list[dict[str, Any]]) -> str:
-    """Return what `panels_from` reads, one panel on each line."""
-    lines = [json.dumps(each, ensure_ascii=False) for each in panels]
+    """Return what `panels_from` reads, one panel on each line; of no panels, one to begin with."""
+    lines = [json.dumps(each, ensure_ascii=False) for each in panels or [_EXAMPLE]]
     return "[\n  " + ",\n  ".join(lines) + "\n]"

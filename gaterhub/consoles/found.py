@@ -7,17 +7,22 @@ from consumers.profiles import EVERYTHING, Followed, granted
 from gaterhub.consoles.layout import CONSOLES, Console
 from gaterhub.consoles.models import OwnConsole
 from instances.access.rights import READING, Rights, Verb
+from instances.catalog import find
+from instances.spec import InstanceSpec
+from instances.topics import WILDCARD, Pattern
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One subscription of a console, as far as it is granted to the reader."""
+    """What a console follows of one instance, as far as it is granted to the reader."""
 
-    followed: Followed
-    live: tuple[Followed, ...]
-    """What may be followed of it."""
-    kept: tuple[Followed, ...]
-    """What may be queried of it."""
+    instance: str
+    wanted: tuple[str, ...]
+    """The console's patterns."""
+    live: tuple[str, ...]
+    """What may be followed of them."""
+    kept: tuple[str, ...]
+    """What is queried for them."""
 
 
 def find_console(name: str, rights: Rights) -> Console | None:
@@ -42,5 +47,23 @@ def is_open(console: Console, rights: Rights) -> bool:
 def rows_for(console: Console, rights: Rights, *, everything: bool = False) -> list[Row]:
     """Return what the reader's page follows; or, for a story across the hub, everything that they may read."""
     wanted = EVERYTHING if everything else console.profile.subscriptions
-    rows = [Row(each, granted([each], rights, Verb.SUBSCRIBE), granted([each], rights, Verb.QUERY)) for each in wanted]
+    instances = dict.fromkeys(each.instance for each in wanted)
+    rows = [_row(find(name), [each for each in wanted if each.instance == name], rights) for name in instances]
     return [row for row in rows if row.live or row.kept]
+
+
+def not_shown(console: Console, rights: Rights) -> list[Followed]:
+    """Return what of a console the reader may neither follow nor query any of."""
+    return [
+        each for each in console.profile.subscriptions if not any(granted([each], rights, verb) for verb in READING)
+    ]
+
+
+def _row(spec: InstanceSpec, wanted: list[Followed], rights: Rights) -> Row:
+    live, kept = (
+        tuple(each.pattern for each in granted(wanted, rights, verb)) for verb in (Verb.SUBSCRIBE, Verb.QUERY)
+    )
+    # Each query of evidence is on record: one for all patterns says as much, and leaves the trail readable.
+    if spec.delivery.sealed and len(kept) > 1 and rights.covers(Verb.QUERY, spec.name, Pattern(WILDCARD)):
+        kept = (WILDCARD,)
+    return Row(spec.name, tuple(each.pattern for each in wanted), live, kept)

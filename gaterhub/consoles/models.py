@@ -45,7 +45,7 @@ class OwnConsole(models.Model):
         default=3_600,
         help_text="Seconds that it shows at first, such as 3600: the last hour.",
     )
-    changed_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = "console"

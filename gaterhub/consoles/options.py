@@ -79,7 +79,7 @@ class TextsOption:
         for each in value:
             if not isinstance(each, str) or not 1 <= len(each) <= TEXT_MAX_CHARACTERS or not each.isprintable():
                 raise BadOption(
-                    f"`{self.name}` lists printable texts of 1 to {TEXT_MAX_CHARACTERS} characters, and {each!r:.60}."
+                    f"`{self.name}` lists printable texts of 1 to {TEXT_MAX_CHARACTERS} characters; not {each!r:.60}."
                 )
         return list(value)
 

@@ -1,5 +1,6 @@
 """The consoles: a list of them, and each as a page that people work in all day."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from consumers.views import OF_CONSOLE
-from gaterhub.consoles.found import Row, consoles_for, find_console, rows_for
+from gaterhub.consoles.found import Row, consoles_for, find_console, not_shown, rows_for
 from gaterhub.consoles.layout import CONSOLES, Console
 from gaterhub.consoles.models import OwnConsole, SavedView
 from gaterhub.consoles.panels import KINDS
@@ -82,7 +83,7 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
         "helps": {kind.name: kind.help for kind in kinds},
         "story": story,
         "rows": rows,
-        "missing": _missing(found, rows) if not story else [],
+        "missing": [] if story else [" ".join(each) for each in not_shown(found, rights)],
         "spans": _spans(found.span_seconds),
         "severities": SEVERITY_CHOICES,
         "settings": _settings(request, found, rows, story),
@@ -96,10 +97,7 @@ def _settings(request: HttpRequest, console: Console, rows: list[Row], story: st
     """Return what the page's script has to know."""
     return {
         "name": console.name,
-        "rows": [
-            {"instance": row.followed.instance, "pattern": row.followed.pattern, "live": row.live, "kept": row.kept}
-            for row in rows
-        ],
+        "rows": [asdict(row) for row in rows],
         "panels": [{"kind": panel.kind, "title": panel.title, "options": panel.set} for panel in console.panels],
         "span": console.span_seconds,
         "now": now_ms(),
@@ -131,9 +129,3 @@ def _proof_address() -> str:
 
 def _spans(own: int) -> list[tuple[int, str]]:
     return sorted(({own: f"{own:,} s"} | SPANS).items())
-
-
-def _missing(console: Console, rows: list[Row]) -> list[str]:
-    """Return what of the console isn't shown to the reader."""
-    shown = {row.followed for row in rows}
-    return [" ".join(each) for each in console.profile.subscriptions if each not in shown]

@@ -43,6 +43,7 @@ const pins = new Pins({ ask, address: settings.own.pins, onChange: () => board.s
 let loading = true;
 let hubState = ["connecting", {}];
 let notLiveSince = null;
+let following = false;
 let everFollowed = false;
 let keptSince = null; // Where the page had to let older events of the time shown go.
 let frozenAt = null; // When the pause began: the time shown stands still in it.
@@ -84,7 +85,9 @@ const feed = new Feed({
   },
   onState: (state) => {
     loading = state.loading;
-    if (state.following) [notLiveSince, everFollowed] = [null, true];
+    // A hub that is silent is followed all the same; only what is followed again is live again.
+    if (state.following && !following) [notLiveSince, everFollowed] = [null, true];
+    following = state.following;
     showState();
     board.schedule();
   },
@@ -203,7 +206,7 @@ function stateChanged(state, detail) {
 function showState() {
   const [state, detail] = hubState;
   let word = state;
-  if (state === "live") word = !shown.live ? "past" : feed.following ? "live" : "connecting";
+  if (state === "live") word = !shown.live ? "past" : following ? "live" : "connecting";
   status.show({ state: word, detail, since: notLiveSince });
 }
 

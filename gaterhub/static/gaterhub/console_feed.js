@@ -6,6 +6,7 @@
  * replay all that came meanwhile, the history is asked for it too.
  */
 
+import { matches } from "../consumers/hub.js";
 import { parseExactly } from "./format.js";
 import { conflatedSentence, gapSentence, reconnectionSentence } from "./notices.js";
 
@@ -77,7 +78,8 @@ export class Feed {
   }
 
   #follow(session, row) {
-    for (const [instance, pattern] of row.live) {
+    const { instance } = row;
+    for (const pattern of row.live) {
       const key = `${instance} ${pattern}`;
       const mine = { row, confirmed: false, subscription: null };
       session.subscriptions.set(key, mine);
@@ -142,14 +144,14 @@ export class Feed {
   }
 
   #ask(session, row, { from, to }) {
-    for (const [instance, pattern] of row.kept) {
-      for (const fixed of this.#fixed(session, instance)) session.queue.push({ instance, pattern, from, to, fixed });
+    for (const pattern of row.kept) {
+      for (const fixed of this.#fixed(session, row)) session.queue.push({ row, pattern, from, to, fixed });
     }
     this.#work(session);
   }
 
   /** Of evidence, a story asks the journal's own columns instead of reading all of it. */
-  #fixed({ story }, instance) {
+  #fixed({ story }, { instance }) {
     return story && this.#sealed.has(instance) ? [{ actor: story }, { origin: story }, { resource: story }] : [{}];
   }
 
@@ -167,7 +169,10 @@ export class Feed {
   }
 
   /** Fetch the newest first, until it is all, or as much as a page can show. */
-  async #fetch(session, { instance, pattern, from, to, fixed }) {
+  async #fetch(session, { row, pattern, from, to, fixed }) {
+    const { instance } = row;
+    // What was asked for at once may hold more than the console follows.
+    const wanted = ({ topic }) => row.wanted.some((each) => matches(each, topic));
     const query = new URLSearchParams({ topic: pattern, order: "desc", limit: PAGE_EVENTS, from: Math.floor(from), ...fixed });
     if (to !== null) query.set("to", Math.floor(to));
     let had = 0;
@@ -176,7 +181,7 @@ export class Feed {
       const text = await this.#api(`${instance}/events/?${query}`, TIMEOUT_MS);
       if (this.#session !== session) return;
       const { results, next } = JSON.parse(text);
-      if (results.length > 0) this.#take(withLines(text, results), false);
+      if (results.length > 0) this.#take(withLines(text, results).filter(([event]) => wanted(event)), false);
       had += results.length;
       oldest = results.at(-1)?.received ?? oldest;
       if (next === null) return;

@@ -27,6 +27,7 @@ export class EventRow {
     const at = row.event?.received ?? row.at;
     time.textContent = localTime(at);
     time.dateTime = new Date(at).toISOString();
+    this.item.dataset.id = row.event?.id ?? "";
     if (row.event) this.#fillEvent(row);
     else this.#fillNotice(row);
   }

@@ -15,9 +15,16 @@ export default class Pinned {
     this.#limit = options.limit;
     const list = made("ol", "", "pinned");
     list.setAttribute("role", "list");
+    list.setAttribute("aria-label", "Pinned events");
+    list.tabIndex = -1;
     this.#note = made("p", "", "muted");
     body.append(list, this.#note);
-    this.#list = new KeyedRows(list, (pin) => pinnedRow(pin, { open: () => openPinned(pin), remove: () => pins.remove(pin) }));
+    // A row with the keyboard on it would stay.
+    const remove = (pin) => {
+      list.focus();
+      pins.remove(pin);
+    };
+    this.#list = new KeyedRows(list, (pin) => pinnedRow(pin, { open: () => openPinned(pin), remove: () => remove(pin) }));
   }
 
   take() {}
