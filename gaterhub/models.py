@@ -7,9 +7,10 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.reports.models import ComplianceReport
 from instances.catalog import INSTANCES
 
-__all__ = ("Lease", "OwnConsole", "PeakHour", "PeakMark", "PinnedEvent", "SavedView")
+__all__ = ("ComplianceReport", "Lease", "OwnConsole", "PeakHour", "PeakMark", "PinnedEvent", "SavedView")
 
 
 class LeaseManager(models.Manager["Lease"]):

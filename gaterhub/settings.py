@@ -193,6 +193,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gaterhub.pages.identity.identity",
+                "gaterhub.pages.head.head",
             ]
         },
     }

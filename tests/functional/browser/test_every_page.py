@@ -45,6 +45,17 @@ PLACES: Final = {
     "instance": Place("instances/health/", "health", "Health", ready="#state[data-state=live]"),
     "types": Place("instances/health/types/", "Event types of health", "Event types health"),
     "capacity": Place("capacity/", "Capacity", "Capacity"),
+    "reports": Place("reports/", "Reports", "Reports"),
+    "evidence": Place("evidence/", "Evidence", "Evidence", ready=".count"),
+    "evidence's search": Place("evidence/audit/", "Evidence of audit", "Audit Trail: entries", ready=".entries"),
+    "evidence's entry": Place(
+        "evidence/audit/entries/0/", "Entry 0 of audit", "Audit Trail, entry 0", ready="#verdict[data-state=ok]"
+    ),
+    "evidence's checkpoints": Place(
+        "evidence/audit/checkpoints/", "Checkpoints of audit", "checkpoints", ready=".signature .good"
+    ),
+    "evidence's verifications": Place("evidence/verifications/", "Verifications", "Verifications"),
+    "evidence's bundles": Place("evidence/audit/bundles/", "Bundles of audit", "take a bundle"),
     "explorer": Place("explorer/?instance=health", "Explorer", "Explorer", ready="#state[data-state=live]"),
     "consoles": Place("consoles/", "Consoles", "Consoles"),
     "console": Place("consoles/soc/", "Security operations", "Security operations", ready="#state[data-state=live]"),
