@@ -1,4 +1,4 @@
-"""Failed log-ins in the admin, where a superuser opens again what they have locked."""
+"""The site's own models in the admin: consoles; failed log-ins, where a superuser opens again what they locked."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from gaterhub.consoles.admin import OwnConsoleAdmin
 from gaterhub.people.guessing import is_address_locked
+
+__all__ = ("AccessAttemptAdmin", "OwnConsoleAdmin")
 
 
 @admin.register(AccessAttempt)

@@ -6,8 +6,11 @@ from typing import ClassVar
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
-from gaterhub.reports.models import ComplianceReport as ComplianceReport
+from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.reports.models import ComplianceReport
 from instances.catalog import INSTANCES
+
+__all__ = ("ComplianceReport", "Lease", "OwnConsole", "PeakHour", "PeakMark", "PinnedEvent", "SavedView")
 
 
 class LeaseManager(models.Manager["Lease"]):

@@ -9,7 +9,7 @@ import gaterhub.origin
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gaterhub", "0002_peak_rates"),
+        ("gaterhub", "0003_consoles"),
     ]
 
     operations = [

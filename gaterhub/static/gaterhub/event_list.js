@@ -36,7 +36,8 @@ export class EventList {
   #viewport = 0;
   #headHeight = 0;
   #drawn = new Map(); // Row of the store → its EventRow.
-  #added = 0;
+  #anchor = null; // The first row in view when it last drew, and its place then.
+  #anchorPlace = 0;
   #generation = -1;
   #current = null; // The row on which the keyboard stands.
   #opened = null;
@@ -84,6 +85,18 @@ export class EventList {
     this.#opened = null;
     this.#mark();
     if (row && this.#store.shown.length > 0) this.#go(this.#placeOf(row));
+  }
+
+  /** Go to the row so many further down: open it, where one is open; else with the keyboard, at first to one in view. */
+  step(by) {
+    if (this.#size === 0) return;
+    const from = this.#opened ?? (this.#hasFocus ? this.#current : null);
+    const place = from ? this.#placeOf(from) + by : Math.ceil(this.#region.scrollTop / this.#height);
+    const within = Math.max(0, Math.min(this.#size - 1, place));
+    if (!this.#opened) return this.#go(within);
+    this.#reveal(within);
+    this.open(this.#rowAt(within));
+    this.schedule();
   }
 
   toNewest() {
@@ -169,17 +182,18 @@ export class EventList {
   }
 
   #holdPlace(focused) {
-    const { added, generation } = this.#store;
-    const came = generation === this.#generation ? added - this.#added : 0;
+    const { generation } = this.#store;
     const afresh = generation !== this.#generation;
+    const came = afresh || !this.#anchor || this.#size === 0 ? 0 : this.#placeOf(this.#anchor) - this.#anchorPlace;
     this.#generation = generation;
-    this.#added = added;
     this.#list.style.height = `${this.#size * this.#height}px`;
     let top = afresh ? 0 : this.#region.scrollTop;
     const reading = top > 0 || (focused && came > 0);
     if (afresh) this.#region.scrollTop = 0;
     else if (reading && came > 0) this.#region.scrollTop = top += came * this.#height;
-    const unseen = reading && !afresh ? Math.min(this.unseen + came, Math.floor(top / this.#height)) : 0;
+    this.#anchorPlace = Math.max(0, Math.min(this.#size - 1, Math.floor(top / this.#height)));
+    this.#anchor = this.#rowAt(this.#anchorPlace) ?? null;
+    const unseen = reading && !afresh ? Math.max(0, Math.min(this.unseen + came, Math.floor(top / this.#height))) : 0;
     if (unseen === this.unseen) return;
     this.unseen = unseen;
     this.#onUnseen(unseen);
@@ -245,14 +259,18 @@ export class EventList {
   #go(place) {
     const row = this.#rowAt(place);
     this.#current = row;
-    const top = place * this.#height;
-    const region = this.#region;
-    if (top < region.scrollTop) region.scrollTop = top;
-    else if (top + this.#height > region.scrollTop + this.#viewport) region.scrollTop = top + this.#height - this.#viewport;
+    this.#reveal(place);
     this.#draw();
     const drawn = this.#drawn.get(row);
     drawn?.button.focus({ preventScroll: true });
     // The list itself may reach beyond the window.
     drawn?.item.scrollIntoView({ block: "nearest" });
+  }
+
+  #reveal(place) {
+    const top = place * this.#height;
+    const region = this.#region;
+    if (top < region.scrollTop) region.scrollTop = top;
+    else if (top + this.#height > region.scrollTop + this.#viewport) region.scrollTop = top + this.#height - this.#viewport;
   }
 }
