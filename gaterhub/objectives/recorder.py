@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 """A firehose at 10,000 events a second keeps two seconds of history."""
+FIRST_SECONDS: Final = 1.0
+"""A process that has just started has other things to do."""
 WRITE_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 3.0
 """For the last writing of a process that ends; a database that hangs must not keep it."""
@@ -90,6 +92,7 @@ class Recorder:
 
     async def _record(self) -> None:
         """Look once a second; a database that hangs delays the next writing, and no look."""
+        await asyncio.sleep(FIRST_SECONDS)
         clock = asyncio.get_running_loop().time
         due = clock()
         while True:

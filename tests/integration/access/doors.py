@@ -84,6 +84,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/presence/": Address("/api/v1/presence/", {"GET": Who.CALLER}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
+    "api/v1/objectives/": Address("/api/v1/objectives/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/tokens/<str:prefix>/": Address("/api/v1/tokens/abcdefgh/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
@@ -120,7 +121,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes)/$",
+    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes|gaterhub)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
@@ -147,6 +148,7 @@ MODELS: Final = (
     "consumers/subscriber",
     "consumers/ban",
     "axes/accessattempt",
+    "gaterhub/objective",
 )
 """Each for staff with the permission of that model and act."""
 MODEL_PAGES: Final = (
