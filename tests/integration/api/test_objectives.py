@@ -86,7 +86,7 @@ class TestObjectives:
         mark(objective, since=ago(days=9))
         edge = ago(days=1)
         begins = edge.replace(minute=0, second=0, microsecond=0)
-        minutes = {number: (1, 0) for number in range(60)}
+        minutes = dict.fromkeys(range(60), (1, 0))
         hour(objective, begins, minutes)
         hour(objective, begins - timedelta(hours=1), minutes)
 
