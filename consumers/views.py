@@ -1,10 +1,11 @@
 """What a person can look at, as a table: which instances each view shows, and who may see who watches it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from consumers.profiles import PROFILES
 from instances.access.rights import Rights
 from instances.catalog import INSTANCES, NAMES
 from instances.error_codes import Refusal
@@ -26,11 +27,13 @@ class View:
     instances: tuple[str, ...]
     """Which it shows."""
     whole: bool = True
-    """Whether it shows all of them to everybody whom it lets in, or to each reader those that are granted."""
+    """Whether who watches it is told to those alone who survey all of them, or to whoever surveys any."""
+    lets_in: Callable[[Iterable[bool]], bool] = all
+    """Whether its page is for those who may do anything with all of them, or with any."""
 
     def opens_to(self, rights: Rights) -> bool:
         """Tell whether its page lets these rights in: only who can be there counts as being there."""
-        return not self.whole or all(rights.touches(name) for name in self.instances)
+        return not self.whole or self.lets_in(rights.touches(name) for name in self.instances)
 
     def tells(self, rights: Rights) -> bool:
         """Tell whether these rights may see who watches it: those to whom the hub gives figures of what it shows."""
@@ -58,7 +61,12 @@ OVERVIEW: Final = View("overview", "Overview", NAMES, whole=False)
 OF_INSTANCE: Final[dict[str, View]] = {
     spec.name: View(f"instance:{spec.name}", spec.title, (spec.name,)) for spec in INSTANCES
 }
-register(OVERVIEW, *OF_INSTANCE.values())
+OF_CONSOLE: Final[dict[str, View]] = {
+    # A console shows to each reader what is granted to them; who watches evidence is still nobody else's business.
+    profile.name: View(f"console:{profile.name}", profile.title, profile.instances, lets_in=any)
+    for profile in PROFILES.values()
+}
+register(OVERVIEW, *OF_INSTANCE.values(), *OF_CONSOLE.values())
 
 
 def check_names(names: Sequence[str]) -> None:

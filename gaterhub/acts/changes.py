@@ -14,7 +14,8 @@ from django.db.models import Model
 from gaterhub.acts.actor import current_actor
 from gaterhub.acts.rights import grant_changed
 from gaterhub.acts.telling import tell_on_commit
-from gaterhub.models import Objective
+from gaterhub.consoles.models import OwnConsole
+from gaterhub.objectives.models import Objective
 from gaterhub.origin import plain
 from instances.access.models import Grant, Token
 from instances.models import DomainType, DomainTypeVersion, InstanceConfig, RetentionPolicy
@@ -95,6 +96,7 @@ WATCHED: Final[Mapping[type[Model], Watched]] = {
     DomainType: Watched(_configuration),
     DomainTypeVersion: Watched(_configuration),
     Objective: Watched(_configuration),
+    OwnConsole: Watched(_configuration),
     Grant: Watched(_grant, ("user_id", "group_id", "token_id", "verb", "instance", "pattern", "personal")),
     Token: Watched(
         _data,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from gaterhub.api.capacity import CapacityView
+from gaterhub.api.consoles import PinsView, PinView, SavedViewsView, SavedViewView
 from gaterhub.api.documents import DocsView, SchemaView
 from gaterhub.api.events import EventsView, EventView
 from gaterhub.api.figures import FiguresView
@@ -54,6 +55,10 @@ urlpatterns = [
     path("traces/", TracesView.as_view(), name="traces"),
     path("traces/<str:id>/", TraceView.as_view(), name="trace"),
     path("presence/", PresenceView.as_view(), name="presence"),
+    path("consoles/<str:console>/pins/", PinsView.as_view(), name="pins"),
+    path("consoles/<str:console>/pins/<str:instance>/<str:id>/", PinView.as_view(), name="pin"),
+    path("consoles/<str:console>/views/", SavedViewsView.as_view(), name="saved-views"),
+    path("consoles/<str:console>/views/<int:id>/", SavedViewView.as_view(), name="saved-view"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

@@ -31,7 +31,7 @@ def give_permissions(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0007_trace_roles"),
-        ("gaterhub", "0002_peak_rates"),
+        ("gaterhub", "0003_consoles"),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 
-from gaterhub.models import Objective
 from gaterhub.objectives.judging import COMPARISONS, PATH_SEPARATOR
+from gaterhub.objectives.models import Objective
 from instances.error_codes import Refusal
 from instances.topics import Pattern
 

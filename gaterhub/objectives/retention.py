@@ -6,7 +6,7 @@ from typing import Final
 from django.utils import timezone
 
 from consumers.retention import delete_in_batches
-from gaterhub.models import WINDOW_MOST_DAYS, ObjectiveHour
+from gaterhub.objectives.models import WINDOW_MOST_DAYS, ObjectiveHour
 
 DAYS_KEPT: Final = WINDOW_MOST_DAYS + 1
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from gaterhub.models import Objective, ObjectiveHour, ObjectiveMark
 from gaterhub.objectives.budget import Budget, Counts, Stretch, allowed_ratio, burn_rate, spent_after_seconds
 from gaterhub.objectives.following import PAUSE_SECONDS
+from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from gaterhub.objectives.progress import HOUR_SECONDS, MINUTE_SECONDS, whole_minutes
 from gaterhub.objectives.writing import moment
 from instances.access.rights import Rights, Verb

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from gaterhub.models import Lease, Objective, ObjectiveHour, ObjectiveMark
+from gaterhub.models import Lease
 from gaterhub.objectives.budget import Counts
+from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from gaterhub.objectives.progress import HOUR_SECONDS, MINUTE_SECONDS, Known, Mark, Progress
 from instances.streams import Position
 

@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneV
 from django.urls import path
 
 from gaterhub.pages.capacity import capacity, capacity_csv
+from gaterhub.pages.consoles import console, consoles
 from gaterhub.pages.explorer import explorer, trace
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
@@ -15,6 +16,8 @@ urlpatterns = [
     path("", overview, name="overview"),
     path("instances/<str:name>/", instance, name="instance"),
     path("instances/<str:name>/types/", types, name="types"),
+    path("consoles/", consoles, name="consoles"),
+    path("consoles/<str:name>/", console, name="console"),
     path("explorer/", explorer, name="explorer"),
     path("explorer/trace/<str:id>/", trace, name="trace"),
     path("losses/", losses, name="losses"),

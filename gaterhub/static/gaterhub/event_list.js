@@ -36,7 +36,8 @@ export class EventList {
   #viewport = 0;
   #headHeight = 0;
   #drawn = new Map(); // Row of the store → its EventRow.
-  #added = 0;
+  #anchor = null; // The first row in view when it last drew, and its place then.
+  #anchorPlace = 0;
   #generation = -1;
   #current = null; // The row on which the keyboard stands.
   #opened = null;
@@ -84,6 +85,14 @@ export class EventList {
     this.#opened = null;
     this.#mark();
     if (row && this.#store.shown.length > 0) this.#go(this.#placeOf(row));
+  }
+
+  /** Bring the keyboard to the row so many further down; from outside the list, to the first one in view. */
+  step(by) {
+    if (this.#size === 0) return;
+    const inView = Math.ceil(this.#region.scrollTop / this.#height);
+    const place = this.#hasFocus && this.#current ? this.#placeOf(this.#current) + by : inView;
+    this.#go(Math.max(0, Math.min(this.#size - 1, place)));
   }
 
   toNewest() {
@@ -169,17 +178,18 @@ export class EventList {
   }
 
   #holdPlace(focused) {
-    const { added, generation } = this.#store;
-    const came = generation === this.#generation ? added - this.#added : 0;
+    const { generation } = this.#store;
     const afresh = generation !== this.#generation;
+    const came = afresh || !this.#anchor || this.#size === 0 ? 0 : this.#placeOf(this.#anchor) - this.#anchorPlace;
     this.#generation = generation;
-    this.#added = added;
     this.#list.style.height = `${this.#size * this.#height}px`;
     let top = afresh ? 0 : this.#region.scrollTop;
     const reading = top > 0 || (focused && came > 0);
     if (afresh) this.#region.scrollTop = 0;
     else if (reading && came > 0) this.#region.scrollTop = top += came * this.#height;
-    const unseen = reading && !afresh ? Math.min(this.unseen + came, Math.floor(top / this.#height)) : 0;
+    this.#anchorPlace = Math.max(0, Math.min(this.#size - 1, Math.floor(top / this.#height)));
+    this.#anchor = this.#rowAt(this.#anchorPlace) ?? null;
+    const unseen = reading && !afresh ? Math.max(0, Math.min(this.unseen + came, Math.floor(top / this.#height))) : 0;
     if (unseen === this.unseen) return;
     this.unseen = unseen;
     this.#onUnseen(unseen);

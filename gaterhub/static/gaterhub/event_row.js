@@ -27,6 +27,7 @@ export class EventRow {
     const at = row.event?.received ?? row.at;
     time.textContent = localTime(at);
     time.dateTime = new Date(at).toISOString();
+    this.item.dataset.id = row.event?.id ?? "";
     if (row.event) this.#fillEvent(row);
     else this.#fillNotice(row);
   }
@@ -37,20 +38,29 @@ export class EventRow {
     notice.textContent = notice.title = text;
   }
 
-  #fillEvent({ event, line, severity, rank }) {
-    const parts = this.#parts;
-    parts.time.title = `received ${utcTime(event.received)}, happened ${utcTime(event.timestamp)}`;
-    parts.severity.textContent = severity;
-    parts.severity.dataset.level = levelOf(rank);
-    parts.topic.textContent = parts.topic.title = event.topic;
-    parts.type.textContent = parts.type.title = event.event_type;
+  #fillEvent({ event, line, severity, rank, actor, origin }) {
+    const { time, severity: grave, type } = this.#parts;
+    time.title = `received ${utcTime(event.received)}, happened ${utcTime(event.timestamp)}`;
+    grave.textContent = severity;
+    grave.dataset.level = levelOf(rank);
+    this.#write("topic", event.topic);
+    this.#write("type", event.event_type);
     if (event.unregistered) {
-      parts.type.dataset.unregistered = "";
-      parts.type.title += ": this type is not registered";
-    } else delete parts.type.dataset.unregistered;
-    parts.publisher.textContent = parts.publisher.title = event.publisher ?? "";
-    parts.offset.textContent = `#${event.offset}`;
-    parts.data.textContent = preview(event, line);
+      type.dataset.unregistered = "";
+      type.title += ": this type is not registered";
+    } else delete type.dataset.unregistered;
+    this.#write("instance", event.instance);
+    this.#write("actor", actor ?? "");
+    this.#write("origin", origin ?? "");
+    this.#write("publisher", event.publisher ?? "");
+    if (this.#parts.offset) this.#parts.offset.textContent = `#${event.offset}`;
+    this.#parts.data.textContent = preview(event, line);
+  }
+
+  /** Write a part that the page's rows may have, whole in the tip of the mouse. */
+  #write(name, text) {
+    const part = this.#parts[name];
+    if (part && part.title !== text) part.textContent = part.title = text;
   }
 
   /** Put it at its place of `size` rows, the first being 0 and `height` pixels each. */

@@ -6,25 +6,21 @@
  */
 
 import { Fifo } from "./fifo.js";
-import { count, plural } from "./format.js";
+import { Pause, sizeOf } from "./pause.js";
 import { severityOf } from "./severity.js";
 
 /** More rows than anybody reads. A pause's rows fit in, with some of those before it. */
 const KEPT_MAX_ROWS = 6_000;
 /** Of the frames as they came; events of 64 KiB would otherwise fill a telephone's memory. */
 const KEPT_MAX_CHARACTERS = 64 * 2 ** 20;
-export const PAUSE_MAX_ROWS = 5_000;
-export const PAUSE_MAX_CHARACTERS = 32 * 2 ** 20;
 
 const keyOf = ({ stream, epoch, offset }) => `${stream} ${epoch}:${offset}`;
-const sizeOf = (row) => (row.line ?? row.text).length;
 
 export class EventStore {
   /** Events that came since the last `clear`, kept or not. */
   received = 0;
   paused = false;
-  /** Rows that were ever added to `shown`, and a number that changes when `shown` is made anew. */
-  added = 0;
+  /** A number that changes when `shown` is made anew. */
   generation = 0;
   shown = new Fifo();
   shownEvents = 0;
@@ -34,10 +30,7 @@ export class EventStore {
   #keys = new Set(); // The position of every event that is kept or waits: none is shown twice.
   #nextNumber = 1;
   #matches = () => true;
-  #waiting = [];
-  #waitingCharacters = 0;
-  #full = false; // Once a pause has refused a row it refuses all: what it keeps has no holes.
-  #refused = { events: 0, notices: 0 };
+  #held = new Pause();
 
   /** Take an event; false for one that is here already. */
   add(event, line) {
@@ -55,11 +48,11 @@ export class EventStore {
 
   /** How many events a pause holds back, and how many more came than it can keep. */
   get waiting() {
-    return this.#waiting.reduce((sum, row) => sum + (row.event ? 1 : 0), 0);
+    return this.#held.waiting;
   }
 
   get refused() {
-    return this.#refused.events;
+    return this.#held.refused;
   }
 
   pause() {
@@ -69,19 +62,16 @@ export class EventStore {
   /** Go on where the pause began: everything it kept, in order, then a row about what it could not keep. */
   resume() {
     this.paused = false;
-    const { events, notices } = this.#refused;
-    for (const row of this.#waiting) this.#keep(row);
-    this.#forgetPause();
-    if (events + notices === 0) return;
-    const told = notices > 0 ? ` and ${plural(notices, "notice")}` : "";
-    this.notice("pause", `Here the pause was full: ${plural(events, "event")}${told} that came after it were not kept.`);
+    const { rows, lost } = this.#held.end();
+    for (const row of rows) this.#keep(row);
+    if (lost) this.notice("pause", lost);
   }
 
   clear() {
     this.received = this.keptEvents = this.#characters = 0;
     this.#kept = new Fifo();
     this.#keys.clear();
-    this.#forgetPause();
+    this.#held.clear();
     this.#show();
   }
 
@@ -108,12 +98,8 @@ export class EventStore {
   }
 
   #put(row) {
-    if (!this.paused) return this.#keep(row);
-    this.#waitingCharacters += sizeOf(row);
-    this.#full ||= this.#waiting.length >= PAUSE_MAX_ROWS || this.#waitingCharacters > PAUSE_MAX_CHARACTERS;
-    if (this.#full) this.#refused[row.event ? "events" : "notices"] += 1;
-    else this.#waiting.push(row);
-    if (row.key && !this.#full) this.#keys.add(row.key);
+    if (!this.paused) this.#keep(row);
+    else if (this.#held.hold(row) && row.key) this.#keys.add(row.key);
   }
 
   #keep(row) {
@@ -143,23 +129,12 @@ export class EventStore {
     if (row.event && !this.#matches(row)) return;
     this.shown.push(row);
     this.shownEvents += row.event ? 1 : 0;
-    this.added += 1;
   }
 
   #show() {
     this.shown = new Fifo();
-    this.shownEvents = this.added = 0;
+    this.shownEvents = 0;
     this.generation += 1;
     for (const row of this.#kept) this.#append(row);
   }
-
-  #forgetPause() {
-    this.#waiting = [];
-    this.#waitingCharacters = 0;
-    this.#full = false;
-    this.#refused = { events: 0, notices: 0 };
-  }
 }
-
-/** What a pause can keep, as a sentence on the page says it. */
-export const PAUSE_BOUND = `${count(PAUSE_MAX_ROWS)} events or ${PAUSE_MAX_CHARACTERS / 2 ** 20} MiB`;

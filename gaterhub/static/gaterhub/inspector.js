@@ -12,6 +12,8 @@ const NOTICES = {
   conflated: ["Conflated", "This page was slower than the events came. Newer events took the place of waiting ones of the same topic and type."],
   reconnected: ["Reconnected", "The connection was lost and stands again. What came in between was replayed, as far as the hub keeps it; what it doesn't keep is told as a gap."],
   silent: ["Silence", "The hub did not answer for a while, but the connection held. What came meanwhile followed after it."],
+  bound: ["More than fits", "A page keeps only so much. Narrow the console, or choose a shorter time, to see what lies before."],
+  refused: ["Not shown", "The hub declined this part of what the console asks for, and says why."],
   pause: ["Full pause", "A pause keeps only so much. What came after it was full has been counted and let go."],
 };
 
@@ -30,22 +32,29 @@ export class Inspector {
   #types;
   #onClose;
   #onTopic;
+  #link;
+  #more;
   #row = null;
   #reset = 0;
 
-  /** `onTopic(topic)` is called when the reader wants to follow that topic; `onClose()` after closing. */
-  constructor({ types, onClose, onTopic }) {
+  /**
+   * `onTopic(topic)` is called when the reader wants to follow that topic; `onClose()` after closing. `link(event)` gives
+   * what "Copy link" copies; `more(row)` what a page has to say of a row beside it: pairs of a name and a text or element.
+   */
+  constructor({ types, onClose, onTopic, link = linkTo, more = () => [] }) {
     this.#types = types;
     this.#onClose = onClose;
     this.#onTopic = onTopic;
+    this.#link = link;
+    this.#more = more;
     element("inspector-close").addEventListener("click", () => this.close());
     // Escape closes one thing at a time: an open help text goes first.
     document.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape" && !document.querySelector(":popover-open")) this.close();
+      if (key === "Escape" && !document.querySelector(":popover-open, dialog[open]")) this.close();
     });
     for (const view of ["tree", "json"]) element(`view-${view}`).addEventListener("click", () => this.#view(view));
     element("copy-json").addEventListener("click", () => this.#copy(this.#json.textContent, "Copied as JSON."));
-    element("copy-link").addEventListener("click", () => this.#copy(linkTo(this.#row.event), "Link copied."));
+    element("copy-link").addEventListener("click", () => this.#copy(this.#link(this.#row.event), "Link copied."));
   }
 
   /** Show a row of the list: an event, or a notice with what it means. */
@@ -60,6 +69,10 @@ export class Inspector {
     this.#panel.parentElement.dataset.inspecting = "";
     this.#panel.scrollTop = 0;
     this.#heading.focus();
+  }
+
+  get row() {
+    return this.#row;
   }
 
   close() {
@@ -77,7 +90,8 @@ export class Inspector {
     this.#notice.replaceChildren(paragraph(text), paragraph(meaning, "muted"), paragraph(bothTimes(at), "muted"));
   }
 
-  #openEvent({ event, line }) {
+  #openEvent(row) {
+    const { event, line } = row;
     this.#heading.textContent = event.event_type;
     const topic = document.createElement("button");
     topic.type = "button";
@@ -86,12 +100,13 @@ export class Inspector {
     topic.title = "Follow this topic only";
     topic.addEventListener("click", () => this.#onTopic(event.topic));
     this.#facts.replaceChildren(
+      ...this.#more(row).flatMap(([name, value]) => fact(name, value)),
       ...fact("Topic", topic),
       ...fact("Received", bothTimes(event.received)),
       ...fact("Happened", bothTimes(event.timestamp)),
       ...fact("Publisher", event.publisher ?? "–"),
       ...fact("Version", String(event.schema_version ?? "–")),
-      ...fact("Position", `${event.stream} ${event.epoch}:${event.offset}`),
+      ...fact("Position", event.offset === null ? `${event.stream}, not numbered yet` : `${event.stream} ${event.epoch}:${event.offset}`),
       ...fact("Id", event.id),
     );
     const exact = parseExactly(line).event;

@@ -32,7 +32,7 @@ export class Status {
 
   #words(state, since) {
     if (since !== null) return `Not live since ${clockTime(since)}`;
-    return { connecting: "Connecting…", live: "Live", offline: "Not connected" }[state];
+    return { connecting: "Connecting…", live: "Live", past: "Past", offline: "Not connected" }[state];
   }
 
   // A screen reader says it at every change of the text, so the same text isn't written again.

@@ -82,6 +82,16 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/traces/": Address("/api/v1/traces/", {"GET": Who.GRANTED, "POST": Who.GRANTED}),
     "api/v1/traces/<str:id>/": Address("/api/v1/traces/t_0/", {"GET": Who.GRANTED, "DELETE": Who.GRANTED}),
     "api/v1/presence/": Address("/api/v1/presence/", {"GET": Who.CALLER}),
+    "api/v1/consoles/<str:console>/pins/": Address(
+        "/api/v1/consoles/soc/pins/", {"GET": Who.HIDDEN, "POST": Who.HIDDEN}
+    ),
+    "api/v1/consoles/<str:console>/pins/<str:instance>/<str:id>/": Address(
+        f"/api/v1/consoles/soc/pins/security/{EVENT}/", {"DELETE": Who.HIDDEN}
+    ),
+    "api/v1/consoles/<str:console>/views/": Address(
+        "/api/v1/consoles/soc/views/", {"GET": Who.HIDDEN, "POST": Who.HIDDEN}
+    ),
+    "api/v1/consoles/<str:console>/views/<int:id>/": Address("/api/v1/consoles/soc/views/1/", {"DELETE": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/objectives/": Address("/api/v1/objectives/", {"GET": Who.CALLER}),
@@ -103,6 +113,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "instances/<str:name>/types/": Address("/instances/security/types/", {"GET": Who.GRANTED_PERSON}),
     "accounts/password/": Address("/accounts/password/", dict.fromkeys(("GET", "POST", "PUT"), Who.PERSON)),
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
+    "consoles/": Address("/consoles/", {"GET": Who.PERSON}),
+    "consoles/<str:name>/": Address("/consoles/soc/", {"GET": Who.GRANTED_PERSON}),
     "explorer/": Address("/explorer/", {"GET": Who.PERSON}),
     "explorer/trace/<str:id>/": Address("/explorer/trace/t_0/", {"GET": Who.GRANTED_PERSON}),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
@@ -149,6 +161,7 @@ MODELS: Final = (
     "consumers/ban",
     "axes/accessattempt",
     "gaterhub/objective",
+    "gaterhub/ownconsole",
 )
 """Each for staff with the permission of that model and act."""
 MODEL_PAGES: Final = (

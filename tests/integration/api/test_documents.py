@@ -54,6 +54,12 @@ class TestTheDocument:
 
         assert set(operations) == {
             ("get", "/api/v1/figures/"),
+            ("get", "/api/v1/consoles/{console}/pins/"),
+            ("post", "/api/v1/consoles/{console}/pins/"),
+            ("delete", "/api/v1/consoles/{console}/pins/{instance}/{id}/"),
+            ("get", "/api/v1/consoles/{console}/views/"),
+            ("post", "/api/v1/consoles/{console}/views/"),
+            ("delete", "/api/v1/consoles/{console}/views/{id}/"),
             ("get", "/api/v1/journals/{instance}/"),
             ("get", "/api/v1/journals/{instance}/checkpoints/"),
             ("get", "/api/v1/journals/{instance}/entries/{index}/"),

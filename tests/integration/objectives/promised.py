@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from gaterhub.models import Objective, ObjectiveHour, ObjectiveMark
+from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 
 ALL_MINUTES = (1 << 60) - 1
 

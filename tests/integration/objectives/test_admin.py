@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from gaterhub.models import Objective
+from gaterhub.objectives.models import Objective
 from instances.access.models import Grant
 from tests.accounts import role
 from tests.integration.objectives.promised import promise

@@ -8,10 +8,11 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from gaterhub.models import Lease, Objective, ObjectiveHour, ObjectiveMark
+from gaterhub.models import Lease
 from gaterhub.objectives import recorder as module
 from gaterhub.objectives import writing
 from gaterhub.objectives.following import Follower
+from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from gaterhub.objectives.recorder import Recorder
 from gaterhub.objectives.retention import DAYS_KEPT, clear_old_counts
 from gaterhub.objectives.writing import LEASE, moment
