@@ -11,6 +11,8 @@ const PERCENTS = [50, 95, 99];
 const CALM_MS = 1_000;
 /** An average is no sample: percentiles of averages say nothing of single ones. */
 const AVERAGES = new Set(["subscription_measured"]);
+/** What is traced was chosen for being slow, which says nothing of the others. */
+const CHOSEN = "diagnostics";
 
 export default class Latency {
   #options;
@@ -42,7 +44,7 @@ export default class Latency {
   take(rows) {
     for (const row of rows) {
       this.#knowledge.take(row);
-      if (!row.event) continue;
+      if (!row.event || row.event.instance === CHOSEN) continue;
       const value = this.#valueOf(row.event);
       if (value === null) continue;
       // A percentile that its publisher has found, and an average, are no samples.

@@ -125,9 +125,9 @@ function objectiveRow() {
       write(state, WORDS[told.state]);
       write(share, percent(told.good_ratio));
       write(counts, told.good_ratio === null ? "no events yet" : `${count(told.bad)} bad of ${count(told.good + told.bad)}`);
-      write(ratio, figures.left_ratio === null ? "–" : `${(figures.left_ratio * 100).toLocaleString("en", { maximumFractionDigits: 1 })} %`);
+      write(ratio, ratioWords(figures.left_ratio));
       used.setAttribute("width", String(Math.max(0, Math.min(1, figures.left_ratio ?? 0)) * METER_WIDTH));
-      write(events, figures.left_ratio === null ? "" : leftWords(figures));
+      write(events, figures.left_ratio === null ? "" : leftWords(figures, told.bad));
       write(burn, figures.burn_rate === null ? "–" : figures.burn_rate.toLocaleString("en", { maximumFractionDigits: 2 }));
       write(lasts, lastsWords(told));
       write(covered, coverage(told));
@@ -137,15 +137,19 @@ function objectiveRow() {
   };
 }
 
-function leftWords({ left: rest, allowed }) {
-  // Whole events: half of one can't be bad any more.
-  if (rest < 0) return `${count(Math.ceil(-rest))} more bad than the ${count(Math.floor(allowed))} allowed`;
-  return `${count(Math.floor(rest))} of ${count(Math.floor(allowed))} bad events`;
+function ratioWords(ratio) {
+  if (ratio === null) return "–";
+  return ratio < 0 ? "none" : `${(ratio * 100).toLocaleString("en", { maximumFractionDigits: 1 })} %`;
+}
+
+function leftWords({ left: rest, allowed }, bad) {
+  // Whole events: half of one can't be bad.
+  if (rest < 0) return `${count(bad)} bad where ${count(Math.floor(allowed))} may be`;
+  return `${count(Math.floor(rest))} of ${count(Math.floor(allowed))} bad events left`;
 }
 
 function lastsWords({ state, budget: { burn_rate: burn, time_left_seconds: seconds } }) {
-  if (state === "no_data") return "–";
-  if (state === "missed") return "used up";
+  if (state === "no_data" || state === "missed") return "–";
   if (burn === null) return "nothing seen in the last hour";
   return seconds === null ? "at this rate it lasts" : `${lasting(seconds)} at this rate`;
 }

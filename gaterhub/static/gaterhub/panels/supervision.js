@@ -75,7 +75,7 @@ export default class Supervision {
     let node = this.#nodes.get(key);
     if (!node) {
       if (this.#nodes.size >= KEPT_MAX) this.#nodes.delete(this.#nodes.keys().next().value);
-      node = { key, name, label: name, parent: null, state: "known", at: 0, restarts: 0, since: 0, more: "", row: null };
+      node = { key, name, label: name, parent: null, state: "known", at: 0, restarts: 0, since: 0, more: "", row: null, goesBy: "" };
       this.#nodes.set(key, node);
     }
     return node;
@@ -106,6 +106,7 @@ export default class Supervision {
     if (!pid || (!supervisor && !this.#nodes.has(`${host}\n${pid}`))) return;
     const node = this.#node(host, pid);
     const label = text(event, "name") || text(event, "subscription_name") || text(event, "process_type");
+    node.goesBy = label;
     node.label = [label, behindFamily(event)].filter((part, place, parts) => part && parts.indexOf(part) === place).join(" · ");
     if (supervisor && supervisor !== pid) node.parent = this.#node(host, supervisor).key;
     this.#changed = true;
@@ -139,6 +140,7 @@ export default class Supervision {
     }
     // What nobody supervises and that supervises nobody tells nothing here.
     const shown = roots.filter(({ key }) => children.has(key));
+    for (const [key, below] of children) children.set(key, below.filter((node) => children.has(node.key) || !isNamed(node, below)));
     const placed = new Set();
     let left = 0;
     const place = (list, nodes) => {
@@ -219,5 +221,8 @@ export default class Supervision {
     return item;
   }
 }
+
+/** Tell whether a child that a supervisor only named is a process beside it, which told more under its own id. */
+const isNamed = ({ state, name }, siblings) => state === "known" && siblings.some(({ goesBy }) => goesBy === name);
 
 const badness = ({ state }) => ["known", "ended", "running", "restarted", "no answer", "crashed"].indexOf(state);
