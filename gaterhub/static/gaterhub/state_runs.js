@@ -1,62 +1,57 @@
-/** How the state of one thing went: runs of the same state, however its events came. */
+/** How the state of one thing went: what was told of it, in the order of time, however its events came. */
 
-const KEPT_RUNS = 50;
+/** A word that comes later than so many newer ones changes nothing that anybody would see. */
+const KEPT_WORDS = 100;
 
 export class StateRuns {
-  /** Each `{state, from, to}` in the order of time: the state was told first at `from` and last at `to`. */
-  runs = [];
   /** The row that told last. */
   row = null;
+  /** Since when it has been in its state, as far as events tell. */
+  since = 0;
+  #words = [];
+  #before = null; // The run that the words which were let go ended with.
 
   /** Take what a row told; gives whether that is the newest word. */
   add(at, state, row) {
-    const newest = this.row === null || at > this.row.at || (at === this.row.at && row.number > this.row.number);
-    if (newest) this.row = row;
-    this.#place(at, state);
-    if (this.runs.length > KEPT_RUNS) this.runs.shift();
+    const word = { at, state, number: row.number };
+    let place = this.#words.length;
+    while (place > 0 && isLater(this.#words[place - 1], word)) place -= 1;
+    const newest = place === this.#words.length;
+    if (newest) {
+      if (this.state !== state) this.since = at;
+      this.row = row;
+    }
+    this.#words.splice(place, 0, word);
+    if (!newest) this.since = this.#find();
+    if (this.#words.length > KEPT_WORDS) this.#drop();
     return newest;
   }
 
   get state() {
-    return this.runs.at(-1)?.state ?? "";
-  }
-
-  /** Since when it has been in its state, as far as events tell. */
-  get since() {
-    return this.runs.at(-1)?.from ?? 0;
+    return this.#words.at(-1)?.state ?? "";
   }
 
   /** When it was told last. */
   get toldAt() {
-    return this.runs.at(-1)?.to ?? 0;
+    return this.#words.at(-1)?.at ?? 0;
   }
 
-  /** Let go of what ended before that moment; the last word stays, however old it is. */
+  /** Let go of what is older than that moment; the last word stays, however old it is. */
   forget(before) {
-    while (this.runs.length > 1 && this.runs[0].to < before) this.runs.shift();
+    while (this.#words.length > 1 && this.#words[0].at < before) this.#drop();
   }
 
-  #place(at, state) {
-    let place = this.runs.length - 1;
-    while (place >= 0 && this.runs[place].from > at) place -= 1;
-    const run = this.runs[place];
-    if (run && at <= run.to) {
-      if (run.state === state) return;
-      const parts = [{ state, from: at, to: at }];
-      if (run.to > at) parts.push({ state: run.state, from: run.to, to: run.to });
-      this.runs.splice(place + 1, 0, ...parts);
-      run.to = at;
-      return;
-    }
-    const following = this.runs[place + 1];
-    if (run?.state === state) {
-      run.to = at;
-      // A late word may have joined two runs.
-      if (following?.state === state) {
-        run.to = following.to;
-        this.runs.splice(place + 1, 1);
-      }
-    } else if (following?.state === state) following.from = at;
-    else this.runs.splice(place + 1, 0, { state, from: at, to: at });
+  #drop() {
+    const { at, state } = this.#words.shift();
+    if (this.#before?.state !== state) this.#before = { at, state };
+  }
+
+  #find() {
+    let place = this.#words.length - 1;
+    while (place > 0 && this.#words[place - 1].state === this.state) place -= 1;
+    const reachesBack = place === 0 && this.#before?.state === this.state;
+    return reachesBack ? Math.min(this.#before.at, this.#words[0].at) : this.#words[place].at;
   }
 }
+
+const isLater = (one, other) => one.at > other.at || (one.at === other.at && one.number > other.number);

@@ -99,22 +99,22 @@ function objectiveRow() {
   const row = document.createElement("tr");
   const head = cell(row, "", "th");
   const [name, about] = [made("strong", ""), made("span", "", "objective-about")];
-  head.append(name, about);
+  head.append(name, " ", about);
   const state = made("span", "", "state-word");
   cell(row, "State").append(state);
   const good = cell(row, "Good", "td", "number");
   const [share, counts] = [made("span", "", "figure"), made("span", "", "objective-about")];
-  good.append(share, counts);
+  good.append(share, " ", counts);
   const budget = cell(row, "Budget left");
   const meter = drawn("svg", { class: "budget", viewBox: `0 0 ${METER_WIDTH} 6`, preserveAspectRatio: "none", "aria-hidden": "true" });
   const used = drawn("rect", { class: "used", x: 0, y: 0, height: 6, width: 0 });
   meter.append(drawn("rect", { class: "track", x: 0, y: 0, width: METER_WIDTH, height: 6 }), used);
   const [ratio, events] = [made("span", "", "figure"), made("span", "", "objective-about")];
-  budget.append(ratio, meter, events);
+  budget.append(ratio, " ", meter, events);
   const burn = cell(row, "Burn rate", "td", "number");
   const lasts = cell(row, "Lasts");
   const covered = made("span", "", "objective-about uncovered");
-  head.append(covered);
+  head.append(" ", covered);
   return {
     row,
     update(told) {

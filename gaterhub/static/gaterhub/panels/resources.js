@@ -140,7 +140,7 @@ function resourceItem(openEvent, options) {
   const curve = new Curve(POINTS);
   const names = made("span", "", "names");
   names.append(name, " ", host);
-  button.append(names, curve.svg, figure, said, told);
+  button.append(names, " ", curve.svg, figure, " ", said, " ", told);
   item.append(button);
   let last = null;
   button.addEventListener("click", () => openEvent(last));

@@ -138,7 +138,7 @@ export default class Subscriptions {
     const button = made("button", "", "matrix-cell");
     button.type = "button";
     const [state, age] = [made("strong", ""), made("span", "", "matrix-age")];
-    button.append(state, age);
+    button.append(state, " ", age);
     button.addEventListener("click", () => this.#select({ topic: this.#known.get(key).row.event.topic }));
     cell.append(button);
     return { button, state, age };

@@ -185,7 +185,7 @@ export default class Supervision {
     name.type = "button";
     const [state, since, restarts, more] = [made("span", "", "state-word"), made("span", "", "muted"), made("span", "", "restarts"), made("span", "", "muted")];
     const list = document.createElement("ul");
-    line.append(toggle, name, state, restarts, since, more);
+    for (const part of [toggle, name, state, restarts, since, more]) line.append(part, " ");
     branch.append(line, list);
     const open = (closed) => {
       toggle.setAttribute("aria-expanded", String(!closed));

@@ -103,7 +103,7 @@ function traceItem(openEvent) {
   const legend = made("span", "", "spans-words");
   const head = made("span", "", "trace-head");
   head.append(title, " ", process, " ", said);
-  button.append(head, figure, bar, legend, time);
+  button.append(head, " ", figure, bar, " ", legend, " ", time);
   item.append(button);
   let last = null;
   button.addEventListener("click", () => openEvent(last));
