@@ -262,7 +262,8 @@ class TestObjectives:
         )
 
     def budget(self, **different: Any) -> dict[str, Any]:
-        return OBJECTIVE["budget"] | different
+        budget: dict[str, Any] = {**OBJECTIVE["budget"], **different}
+        return budget
 
     def test_tell_what_is_left_and_how_long_it_lasts(self, script: Script) -> None:
         answered = self.ask(
