@@ -264,7 +264,7 @@ listenToKeys(
     j: { does: "the next event", act: () => board.step(1) },
     k: { does: "the event before", act: () => board.step(-1) },
     Enter: { does: "open the event" },
-    Escape: { does: "close it, back to its row" },
+    Escape: { does: "close it, back to its row; leave a field" },
     i: { does: "pin the open event, or take it off", act: () => document.querySelector("#inspector:not([hidden]) .pin")?.click() },
     p: { does: "pause and go on", act: togglePause },
     "/": { does: "search", act: () => element("filter-text").focus() },

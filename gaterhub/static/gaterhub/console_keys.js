@@ -19,7 +19,11 @@ export function listenToKeys(keys, { dialog, rows }) {
   );
   document.getElementById("open-keys").addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (pressed) => {
-    if (pressed.altKey || pressed.ctrlKey || pressed.metaKey || pressed.target.closest?.(TYPING)) return;
+    if (pressed.altKey || pressed.ctrlKey || pressed.metaKey) return;
+    if (pressed.target.closest?.(TYPING)) {
+      if (pressed.key === "Escape") pressed.target.blur();
+      return;
+    }
     if (document.querySelector("dialog[open]")) return;
     const found = Object.hasOwn(keys, pressed.key) ? keys[pressed.key].act : null;
     if (!found) return;

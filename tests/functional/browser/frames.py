@@ -1,0 +1,71 @@
+"""A flood of events, and how long a page's frames take meanwhile."""
+
+import json
+import time
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from tests.functional.conftest import Server
+
+EVENTS_PER_SECOND = 500
+SECONDS = 10
+BATCHES_PER_SECOND = 20
+FRAME_MOST_MS = 50.0
+ROUNDS = 3
+"""The machine may be busy with something else: the best of so many rounds counts."""
+
+MEASURE = """() => {
+  globalThis.frames = [];
+  globalThis.longTasks = [];
+  globalThis.measuring = true;
+  let before = performance.now();
+  const frame = () => {
+    const now = performance.now();
+    frames.push(now - before);
+    before = now;
+    if (measuring) requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((task) => task.duration)))
+    .observe({ type: "longtask" });
+}"""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """How long the frames of a round took, in milliseconds, and the tasks of more than 50 ms."""
+
+    times: list[float]
+    long_tasks: list[float]
+
+    def at(self, part: float) -> float:
+        return sorted(self.times)[int(part * (len(self.times) - 1))]
+
+    def __str__(self) -> str:
+        figures = {"p50": self.at(0.5), "p95": self.at(0.95), "p99": self.at(0.99), "max": self.at(1)}
+        told = ", ".join(f"{name} {value:.1f} ms" for name, value in figures.items())
+        longest = max(self.long_tasks, default=0)
+        return f"{len(self.times)} frames: {told}; {len(self.long_tasks)} long tasks, the longest {longest:.0f} ms"
+
+
+def flood(server: Server, topic: str) -> None:
+    """Publish at an even pace, in small batches, as many publishers together would."""
+    size = EVENTS_PER_SECOND // BATCHES_PER_SECOND
+    begun = time.monotonic()
+    for number in range(BATCHES_PER_SECOND * SECONDS):
+        events: list[dict[str, Any]] = [
+            {
+                "topic": f"{topic}:{each % 40}",
+                "event_type": f"measured_{each % 5}",
+                "data": {"severity": ("info", "warning", "error")[each % 3], "value": each, "text": "x" * 200},
+            }
+            for each in range(size)
+        ]
+        headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+        address = f"{server.url}api/v1/instances/metrics/events/"
+        request = urllib.request.Request(address, json.dumps(events).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert len(json.load(answer)["events"]) == size
+        # The pace of the flood is what is tested; nothing waits for it.
+        time.sleep(max(0.0, begun + (number + 1) / BATCHES_PER_SECOND - time.monotonic()))
