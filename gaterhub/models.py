@@ -7,10 +7,22 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from gaterhub.reports.models import ComplianceReport
 from instances.catalog import INSTANCES
 
-__all__ = ("ComplianceReport", "Lease", "OwnConsole", "PeakHour", "PeakMark", "PinnedEvent", "SavedView")
+__all__ = (
+    "ComplianceReport",
+    "Lease",
+    "Objective",
+    "ObjectiveHour",
+    "ObjectiveMark",
+    "OwnConsole",
+    "PeakHour",
+    "PeakMark",
+    "PinnedEvent",
+    "SavedView",
+)
 
 
 class LeaseManager(models.Manager["Lease"]):

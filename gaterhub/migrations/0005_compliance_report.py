@@ -9,7 +9,7 @@ import gaterhub.origin
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gaterhub", "0003_consoles"),
+        ("gaterhub", "0004_objectives"),
     ]
 
     operations = [

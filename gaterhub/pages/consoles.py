@@ -81,7 +81,8 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
         "instances": visible_instances(request),
         "console": found,
         "panels": [(panel, KINDS[panel.kind].help) for panel in found.panels],
-        "styles": [f"gaterhub/panels/{kind.name}.css" for kind in kinds if kind.styled],
+        "styles": [f"gaterhub/{style}" for style in dict.fromkeys(kind.style for kind in kinds if kind.style)],
+        "charts": any(kind.charts for kind in kinds),
         "story": story,
         "left_out": left_out,
         # What an operator has their own console follow is for those who may read it.

@@ -59,6 +59,10 @@ PLACES: Final = {
     "explorer": Place("explorer/?instance=health", "Explorer", "Explorer", ready="#state[data-state=live]"),
     "consoles": Place("consoles/", "Consoles", "Consoles"),
     "console": Place("consoles/soc/", "Security operations", "Security operations", ready="#state[data-state=live]"),
+    "console of health": Place("consoles/health/", "Health", "Health", ready="#state[data-state=live]"),
+    "console of performance": Place(
+        "consoles/performance/", "Performance", "Performance", ready="#state[data-state=live]"
+    ),
     "password": Place("accounts/password/", "Change your password", "Change your password"),
     "missing": Place("nowhere/", "Not found", "There is no such page", unknown=True),
     "instance that is unknown": Place(
@@ -78,6 +82,8 @@ PLACES: Final = {
     "admin's copy of a console": Place(
         "admin/gaterhub/ownconsole/add/?copy=soc", "Add console", "Add console", ours=False
     ),
+    "admin's objectives": Place("admin/gaterhub/objective/", "objective", "objective", ours=False),
+    "admin's new objective": Place("admin/gaterhub/objective/add/", "Add objective", "Add objective", ours=False),
     "admin's event types": Place("admin/instances/domaintype/", "domain type", "domain type", ours=False),
 }
 

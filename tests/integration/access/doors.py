@@ -96,6 +96,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/reports/<str:id>/": Address(f"/api/v1/reports/{EVENT}/", {"GET": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
+    "api/v1/objectives/": Address("/api/v1/objectives/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/tokens/<str:prefix>/": Address("/api/v1/tokens/abcdefgh/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
@@ -191,6 +192,7 @@ MODELS: Final = (
     "consumers/subscriber",
     "consumers/ban",
     "axes/accessattempt",
+    "gaterhub/objective",
     "gaterhub/ownconsole",
 )
 """Each for staff with the permission of that model and act."""
