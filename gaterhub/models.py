@@ -8,9 +8,11 @@ from django.db.models import Q
 
 from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
 from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
+from gaterhub.reports.models import ComplianceReport
 from instances.catalog import INSTANCES
 
 __all__ = (
+    "ComplianceReport",
     "Lease",
     "Objective",
     "ObjectiveHour",

@@ -14,6 +14,7 @@ from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
 from gaterhub.api.objectives import ObjectivesView
 from gaterhub.api.presence import PresenceView
+from gaterhub.api.reports import ReportsView, ReportView
 from gaterhub.api.seen import SeenView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
@@ -59,6 +60,8 @@ urlpatterns = [
     path("consoles/<str:console>/pins/<str:instance>/<str:id>/", PinView.as_view(), name="pin"),
     path("consoles/<str:console>/views/", SavedViewsView.as_view(), name="saved-views"),
     path("consoles/<str:console>/views/<int:id>/", SavedViewView.as_view(), name="saved-view"),
+    path("reports/", ReportsView.as_view(), name="reports"),
+    path("reports/<str:id>/", ReportView.as_view(), name="report"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),
