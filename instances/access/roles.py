@@ -10,6 +10,7 @@ PUBLISH, SUBSCRIBE, QUERY, MANAGE = Verb.PUBLISH, Verb.SUBSCRIBE, Verb.QUERY, Ve
 READ: Final = (SUBSCRIBE, QUERY)
 EVIDENCE: Final = ("audit", "security")
 NOT_EVIDENCE: Final = tuple(name for name in NAMES if name not in EVIDENCE)
+_VERIFIES: Final = "journal.verify_journal"
 _ALERTS_SEEN: Final = "journal.view_alertentry"
 _SUBSCRIBERS_SEEN: Final = ("consumers.view_subscriber", "consumers.view_ban")
 _SUBSCRIBERS_RUN: Final = (
@@ -104,7 +105,7 @@ ROLES: Final = (
         "auditor",
         "Reads and verifies evidence with personal data; writes nothing.",
         (Rule(READ, EVIDENCE, personal=True),),
-        ("journal.view_auditentry", "journal.view_securityentry", _WHO_SAW_SEEN, *_JOURNAL_SEEN),
+        ("journal.view_auditentry", "journal.view_securityentry", _VERIFIES, _WHO_SAW_SEEN, *_JOURNAL_SEEN),
     ),
     Role(
         "compliance officer",
@@ -113,7 +114,14 @@ ROLES: Final = (
             Rule((QUERY,), (*EVIDENCE, "alerts"), personal=True),
             Rule((SUBSCRIBE,), ("audit",), "compliance_events:*", personal=True),
         ),
-        ("journal.view_auditentry", "journal.view_securityentry", _ALERTS_SEEN, _WHO_SAW_SEEN, *_JOURNAL_SEEN),
+        (
+            "journal.view_auditentry",
+            "journal.view_securityentry",
+            _ALERTS_SEEN,
+            _VERIFIES,
+            _WHO_SAW_SEEN,
+            *_JOURNAL_SEEN,
+        ),
     ),
     Role(
         "administrator",

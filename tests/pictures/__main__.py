@@ -81,11 +81,38 @@ def phone(page: Page, server: Server) -> None:
     page.wait_for_timeout(500)
 
 
+SPAN_SECONDS: Final = 300
+OBJECTIVE: Final = """
+from gaterhub.models import Objective
+Objective.objects.create(
+    name="Registrations within 100 ms", instance="metrics", pattern="subscription_metrics:*",
+    event_type="registration_attempt", metric="processing_time_ms", comparison="below", bound="100",
+    target_percent=95, window_days=30,
+)
+"""
+
+
+def console(name: str) -> Callable[[Page, Server], None]:
+    """Return what is done on the page of a console."""
+
+    def prepare(page: Page, server: Server) -> None:
+        page.goto(f"{server.url}consoles/{name}/?span={SPAN_SECONDS}")
+        expect(page.locator("#state")).to_have_text("Live")
+        # Charts of a console are drawn anew every two seconds.
+        page.wait_for_timeout(3_000)
+
+    return prepare
+
+
 PICTURES: Final = (
     Picture("live", "dark", 1280, 800, live),
     Picture("test-event", "light", 1280, 800, form),
     Picture("phone-live", "light", 390, 800, phone),
     Picture("phone-overview", "dark", 390, 800, overview),
+    Picture("console-health", "light", 1280, 900, console("health")),
+    Picture("console-soc", "dark", 1280, 900, console("soc")),
+    Picture("console-performance", "light", 1280, 900, console("performance")),
+    Picture("console-incident", "dark", 1280, 900, console("incident")),
     Picture("overview", "light", 1280, 800, overview),
 )
 """In this order: the pages stay open, so that the overview has followers to count."""
@@ -106,6 +133,7 @@ def main(arguments: Sequence[str]) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     settings = {"GATERHUB_NODE": NODE}
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), "--agent", settings=settings) as server:
+        server.manage("shell", "-c", OBJECTIVE)
         traffic = Traffic(server)
         traffic.start()
         with sync_playwright() as playwright:

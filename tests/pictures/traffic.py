@@ -31,12 +31,22 @@ TRAFFIC: Final[Mapping[float, Sequence[EventType]]] = {
         health.registration_success,
         health.component_health,
     ),
-    1.6: (diagnostics.slow_operation_traced,),
+    1.8: (metrics.registration_attempt, metrics.subscription_measured),
+    1.6: (diagnostics.slow_operation_traced, diagnostics.performance_trace),
     1.1: (security.authentication_success, security.authentication_success, security.authentication_failure),
     0.8: (audit.user_action, audit.data_changed),
+    0.6: (metrics.resource_usage, metrics.performance_measured, metrics.throughput),
     0.5: (system.service_registered, system.setting_changed),
     0.3: (lifecycle.process_started, lifecycle.worker_count_changed),
-    0.15: (alerts.warning_alert,),
+    0.2: (
+        health.circuit_breaker_closed,
+        health.circuit_breaker_opened,
+        health.registration_failure,
+        security.authorization_denied,
+        security.access_violation,
+    ),
+    0.15: (alerts.warning_alert, lifecycle.process_crashed, lifecycle.process_restarted),
+    0.03: (alerts.critical_alert, security.threat_detected),
 }
 """Events a second, on the average, of each group of types."""
 
@@ -56,13 +66,21 @@ NAMES: Final[Mapping[str, Sequence[Any]]] = {
 """What stands in for the one name of a type's example."""
 
 
+MEASURED: Final = ("duration_ms", "processing_time_ms", "events_per_second", "processors_used")
+"""Ends of the names of what is another number each time."""
+LATELY_MS: Final = 900_000
+"""What an example knows since some day, an event knows since about a quarter of an hour."""
+
+
 def events_of(chance: random.Random, types: Sequence[EventType]) -> TypedEvent:
-    """Make an event of one of the types: its example under another name, with another duration."""
+    """Make an event of one of the types: its example under another name, with other figures."""
     made = chance.choice(types)
     known = {*made.parameters, *made.example}
     other = {name: chance.choice(values) for name, values in NAMES.items() if name in known}
     scale = chance.lognormvariate(0, 0.4)
-    measured = {name: round(value * scale, 1) for name, value in made.example.items() if name.endswith("duration_ms")}
+    measured = {name: round(value * scale, 2) for name, value in made.example.items() if name.endswith(MEASURED)}
+    if "since_ms" in known:
+        measured["since_ms"] = int(time.time() * 1000) - chance.randrange(LATELY_MS)
     return made(**{**made.example, **other, **measured})
 
 
