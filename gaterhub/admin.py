@@ -1,4 +1,4 @@
-"""The site's own models in the admin: consoles; failed log-ins, where a superuser opens again what they locked."""
+"""The site's own models in the admin: consoles, objectives; failed log-ins, which a superuser unlocks."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gaterhub.consoles.admin import OwnConsoleAdmin
+from gaterhub.objectives.admin import ObjectiveAdmin
 from gaterhub.people.guessing import is_address_locked
 
-__all__ = ("AccessAttemptAdmin", "OwnConsoleAdmin")
+__all__ = ("AccessAttemptAdmin", "ObjectiveAdmin", "OwnConsoleAdmin")
 
 
 @admin.register(AccessAttempt)

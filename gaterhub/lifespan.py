@@ -1,4 +1,4 @@
-"""What starts and ends with a serving process: hub, report, recorder, and agent and worker where wanted."""
+"""What starts and ends with a serving process: hub, report, recorders, and agent and worker where wanted."""
 
 import asyncio
 import gc
@@ -14,6 +14,7 @@ from consumers.running import current_hub, start_hub, stop_hub
 from gaterhub.acts import hub_started, hub_stopping
 from gaterhub.agent import run_agent
 from gaterhub.capacity.recorder import Recorder
+from gaterhub.objectives.recorder import Recorder as ObjectivesRecorder
 from gaterhub.purging import purge_own
 from gaterhub.worker import Worker
 from instances.journal.adopter import Adopter
@@ -48,6 +49,7 @@ _worker_stop = threading.Event()
 _standby: Standby | None = None
 _adopter: Adopter | None = None
 _recorder: Recorder | None = None
+_objectives: ObjectivesRecorder | None = None
 _purging: Keeper | None = None
 
 
@@ -77,7 +79,7 @@ async def start_once() -> None:
 
 
 async def _start() -> None:
-    global _adopter, _agent, _agent_stop, _purging, _recorder, _standby
+    global _adopter, _agent, _agent_stop, _objectives, _purging, _recorder, _standby
     await start_hub()
     await hub_started()
     spare_the_collector()
@@ -86,6 +88,8 @@ async def _start() -> None:
     _adopter.start()
     _recorder = Recorder()
     _recorder.start()
+    _objectives = ObjectivesRecorder()
+    _objectives.start()
     if not settings.REDIS_URL:
         # Nobody else has these streams; those in Redis the leading worker purges.
         _purging = Keeper("purge", purge_own)
@@ -113,7 +117,7 @@ def spare_the_collector() -> None:
 
 async def stop() -> None:
     """Stop in the order that lets the last events out: agent, report, hub."""
-    global _adopter, _agent, _purging, _recorder, _standby, _starting
+    global _adopter, _agent, _objectives, _purging, _recorder, _standby, _starting
     _worker_stop.set()
     if _agent is not None:
         _agent_stop.set()
@@ -133,5 +137,8 @@ async def stop() -> None:
     if _recorder is not None:
         await _recorder.stop()
         _recorder = None
+    if _objectives is not None:
+        await _objectives.stop()
+        _objectives = None
     await stop_hub()
     _starting = None

@@ -7,9 +7,20 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from instances.catalog import INSTANCES
 
-__all__ = ("Lease", "OwnConsole", "PeakHour", "PeakMark", "PinnedEvent", "SavedView")
+__all__ = (
+    "Lease",
+    "Objective",
+    "ObjectiveHour",
+    "ObjectiveMark",
+    "OwnConsole",
+    "PeakHour",
+    "PeakMark",
+    "PinnedEvent",
+    "SavedView",
+)
 
 
 class LeaseManager(models.Manager["Lease"]):

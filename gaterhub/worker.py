@@ -15,6 +15,7 @@ from django.utils import timezone
 from consumers.retention import clear_losses, clear_unused_durables
 from gaterhub.capacity.retention import clear_old_peaks
 from gaterhub.models import Lease
+from gaterhub.objectives.retention import clear_old_counts
 from gaterhub.people.guessing import clear_old_attempts
 from gaterhub.purging import purge_shared
 from instances.process import process_name
@@ -47,6 +48,7 @@ JOBS: Final = (
     Job("clear old failed log-ins", 300, clear_old_attempts),
     Job("clear old losses", 60, clear_losses),
     Job("clear old peak rates", 3_600, clear_old_peaks),
+    Job("clear old counts of objectives", 3_600, clear_old_counts),
     Job("purge history", PURGE_SECONDS, purge_shared),
     Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )

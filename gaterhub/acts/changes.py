@@ -15,6 +15,7 @@ from gaterhub.acts.actor import current_actor
 from gaterhub.acts.rights import grant_changed
 from gaterhub.acts.telling import tell_on_commit
 from gaterhub.consoles.models import OwnConsole
+from gaterhub.objectives.models import Objective
 from gaterhub.origin import plain
 from instances.access.models import Grant, Token
 from instances.models import DomainType, DomainTypeVersion, InstanceConfig, RetentionPolicy
@@ -94,6 +95,7 @@ WATCHED: Final[Mapping[type[Model], Watched]] = {
     RetentionPolicy: Watched(_configuration),
     DomainType: Watched(_configuration),
     DomainTypeVersion: Watched(_configuration),
+    Objective: Watched(_configuration),
     OwnConsole: Watched(_configuration),
     Grant: Watched(_grant, ("user_id", "group_id", "token_id", "verb", "instance", "pattern", "personal")),
     Token: Watched(

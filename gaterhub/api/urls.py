@@ -12,6 +12,7 @@ from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, JournalView, ProofView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
+from gaterhub.api.objectives import ObjectivesView
 from gaterhub.api.presence import PresenceView
 from gaterhub.api.seen import SeenView
 from gaterhub.api.signing_secrets import SigningSecretView
@@ -41,6 +42,7 @@ urlpatterns = [
     ),
     path("figures/", FiguresView.as_view(), name="figures"),
     path("capacity/", CapacityView.as_view(), name="capacity"),
+    path("objectives/", ObjectivesView.as_view(), name="objectives"),
     path("journals/<str:instance>/", JournalView.as_view(), name="journal"),
     path("journals/<str:instance>/checkpoints/", CheckpointsView.as_view(), name="checkpoints"),
     path("journals/<str:instance>/entries/<str:index>/", EntryView.as_view(), name="entry"),

@@ -21,6 +21,10 @@ class Panel:
     """Those that are other than their defaults, or all of them."""
 
     @property
+    def help(self) -> str:
+        return KINDS[self.kind].help
+
+    @property
     def set(self) -> dict[str, Any]:
         """The value of every option that its kind has."""
         return checked_options(KINDS[self.kind].options, self.options)
@@ -40,7 +44,17 @@ class Console:
 
 FAILURES: Final = ["authentication_failure", "authorization_denied", "repeated_denials", "access_violation"]
 
-HEALTH: Final = Console(profiles.HEALTH, (Panel("timeline", "Events"),))
+HEALTH: Final = Console(
+    profiles.HEALTH,
+    (
+        Panel("components", "Components by state", 7),
+        Panel("breakers", "Circuit breakers", 5),
+        Panel("subscriptions", "Subscription health"),
+        Panel("crashes", "Crashes and restarts", 7),
+        Panel("supervision", "Supervision tree", 5),
+        Panel("timeline", "Events"),
+    ),
+)
 SOC: Final = Console(
     profiles.SOC,
     (
@@ -51,7 +65,18 @@ SOC: Final = Console(
     ),
     span_seconds=4 * 3_600,
 )
-PERFORMANCE: Final = Console(profiles.PERFORMANCE, (Panel("timeline", "Events"),))
+PERFORMANCE: Final = Console(
+    profiles.PERFORMANCE,
+    (
+        Panel("objectives", "Service level objectives"),
+        Panel("throughput", "Throughput", 6),
+        Panel("latency", "Latency", 6),
+        Panel("resources", "Resources", 6),
+        Panel("registrations", "Registrations", 6),
+        Panel("traces", "Traces"),
+        Panel("timeline", "Events"),
+    ),
+)
 INCIDENT: Final = Console(profiles.INCIDENT, (Panel("timeline", "Events"),))
 
 CONSOLES: Final[dict[str, Console]] = {row.name: row for row in (HEALTH, SOC, PERFORMANCE, INCIDENT)}

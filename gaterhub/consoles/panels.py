@@ -31,8 +31,10 @@ class Kind:
     options: tuple[Option, ...] = ()
     reads: tuple[str, ...] = ()
     """The instances whose events it can show; none named: any."""
-    styled: bool = False
-    """Whether it has a style sheet of its own, `static/gaterhub/panels/<name>.css`."""
+    style: str = ""
+    """The style sheet that it needs beside console.css, below `static/gaterhub/`."""
+    charts: bool = False
+    """Whether it draws with the library of charts, which the page then loads."""
 
 
 _LIMIT: Final = NumberOption(name="limit", help="Rows at most.", default=8, least=1, most=50)
@@ -64,5 +66,174 @@ PINS: Final = Kind(
     (_LIMIT,),
 )
 
-KINDS: Final[dict[str, Kind]] = {row.name: row for row in (TIMELINE, TOP, PINS)}
+_STYLE: Final = "panels.css"
+
+
+def _stale(seconds: int) -> NumberOption:
+    """Return the option that says when a state that nobody renews is no longer believed."""
+    return NumberOption(
+        name="stale_seconds",
+        help="What was told longer ago is shown as stale.",
+        default=seconds,
+        least=5,
+        most=604_800,
+    )
+
+
+COMPONENTS: Final = Kind(
+    "components",
+    "Components by state",
+    "Each component with its last state, the worst first: since when it is so, when it was told last, and what was "
+    "said. A state that nobody renews goes stale, and then says nothing about now.",
+    (_stale(60), NumberOption(name="limit", help="Rows at most.", default=50, least=1, most=200)),
+    reads=("health",),
+    style=_STYLE,
+)
+BREAKERS: Final = Kind(
+    "breakers",
+    "Circuit breakers",
+    "Each circuit breaker that told anything in the time shown, open ones first: since when, after how many failures, "
+    "and when it tries again. One that stayed as it was tells nothing, and isn't listed.",
+    (NumberOption(name="limit", help="Rows at most.", default=20, least=1, most=100),),
+    reads=("health",),
+    style=_STYLE,
+)
+SUBSCRIPTIONS: Final = Kind(
+    "subscriptions",
+    "Subscription health",
+    "Stores across, subscriptions down; in each cell what the subscription told last, and how long ago. A click shows "
+    "only its events. Where there is no room for all, those with the worst state are shown.",
+    (_stale(900), NumberOption(name="limit", help="Subscriptions at most.", default=50, least=1, most=200)),
+    reads=("health",),
+    style=_STYLE,
+)
+CRASHES: Final = Kind(
+    "crashes",
+    "Crashes and restarts",
+    "Marks on a strip of time: crashes and processes that give no answer are high, restarts low. Below, the newest of "
+    "them; each opens to what was told of the same component in the minute before.",
+    (
+        NumberOption(name="limit", help="Listed at most.", default=8, least=1, most=50),
+        NumberOption(
+            name="before_seconds", help="How far back it looks before each.", default=60, least=1, most=3_600
+        ),
+    ),
+    reads=("lifecycle", "health"),
+    style=_STYLE,
+)
+SUPERVISION: Final = Kind(
+    "supervision",
+    "Supervision tree",
+    "Who starts whom again, as far as events of lifecycle tell parents: the state of each process, since when, and how "
+    "often it was restarted. Processes of which nobody says who started them aren't in it.",
+    reads=("lifecycle",),
+    style=_STYLE,
+)
+THROUGHPUT: Final = Kind(
+    "throughput",
+    "Throughput",
+    "How much each service carries over the time shown, as it tells it itself: now, on average and at most.",
+    (
+        TextOption(
+            name="measure",
+            help="Which figure of metrics is shown.",
+            default="events_per_second",
+            choices=(
+                "events_per_second",
+                "requests_per_second",
+                "received_bytes_per_second",
+                "sent_bytes_per_second",
+                "read_bytes_per_second",
+                "written_bytes_per_second",
+            ),
+        ),
+        _LIMIT,
+    ),
+    reads=("metrics",),
+    style=_STYLE,
+    charts=True,
+)
+LATENCY: Final = Kind(
+    "latency",
+    "Latency",
+    "Percentiles of how long things took, of all samples in view and of each topic and operation. They are exact: the "
+    "samples are sorted, and the nearest rank is taken. Averages and percentiles that publishers found are left out, "
+    "and so are traces, which were chosen for being slow.",
+    (
+        TextsOption(
+            name="fields",
+            help="The fields that say how long something took, in milliseconds; the first that an event has counts.",
+            default=("processing_time_ms", "duration_ms", "latency_ms"),
+        ),
+        _LIMIT,
+    ),
+    style=_STYLE,
+    charts=True,
+)
+RESOURCES: Final = Kind(
+    "resources",
+    "Resources",
+    "How full processors, memory, disks and limits are, the fullest first, with the way there as a curve over the time "
+    "shown; and what components and networks take.",
+    (
+        _stale(60),
+        NumberOption(name="warn_percent", help="From there on it is nearly full.", default=80, least=1, most=100),
+        NumberOption(name="bad_percent", help="From there on it is full.", default=95, least=1, most=100),
+        NumberOption(name="limit", help="Rows at most.", default=12, least=1, most=100),
+    ),
+    reads=("metrics",),
+    style=_STYLE,
+)
+TRACES: Final = Kind(
+    "traces",
+    "Traces",
+    "The slowest operations, profiles and delays of event loops, the slowest first. The bar's length is the time it "
+    "took beside the slowest one's, its colours are the steps in their order.",
+    (
+        NumberOption(name="least_ms", help="Quicker ones are left out.", default=0, least=0, most=3_600_000),
+        _LIMIT,
+    ),
+    reads=("diagnostics",),
+    style=_STYLE,
+)
+REGISTRATIONS: Final = Kind(
+    "registrations",
+    "Registrations",
+    "How often stores were asked to register a subscription, how many of the tries that say how they ended succeeded, "
+    "and how long they took. The least successful come first.",
+    (_LIMIT,),
+    reads=("metrics",),
+    style=_STYLE,
+)
+OBJECTIVES: Final = Kind(
+    "objectives",
+    "Service level objectives",
+    "What is promised of events, and what is left of each budget: the hub counts good and bad events over the whole "
+    "window, also while nobody looks. Minutes in which something may be missing are told, and count neither way.",
+    (
+        TextOption(name="instance", help="Only objectives of that instance; empty shows all."),
+        NumberOption(name="limit", help="Rows at most.", default=20, least=1, most=100),
+    ),
+    style=_STYLE,
+)
+
+KINDS: Final[dict[str, Kind]] = {
+    row.name: row
+    for row in (
+        TIMELINE,
+        TOP,
+        PINS,
+        COMPONENTS,
+        BREAKERS,
+        SUBSCRIPTIONS,
+        CRASHES,
+        SUPERVISION,
+        THROUGHPUT,
+        LATENCY,
+        RESOURCES,
+        TRACES,
+        REGISTRATIONS,
+        OBJECTIVES,
+    )
+}
 """By their names."""

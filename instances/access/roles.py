@@ -21,6 +21,7 @@ _SUBSCRIBERS_RUN: Final = (
 )
 _WHO_SAW_SEEN: Final = "consumers.view_sighting"
 _POLICIES: Final = tuple(f"instances.{act}_retentionpolicy" for act in ("view", "add", "change", "delete"))
+_OBJECTIVES: Final = tuple(f"gaterhub.{act}_objective" for act in ("view", "add", "change", "delete"))
 _JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
 
@@ -65,6 +66,7 @@ ROLES: Final = (
             "instances.add_domaintype",
             "instances.change_domaintype",
             *_POLICIES,
+            *_OBJECTIVES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
@@ -124,6 +126,7 @@ ROLES: Final = (
             *(f"instances.{act}_instanceconfig" for act in ("view", "change")),
             *(f"instances.{act}_domaintype" for act in ("view", "add", "change", "delete")),
             *_POLICIES,
+            *_OBJECTIVES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",

@@ -94,6 +94,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/consoles/<str:console>/views/<int:id>/": Address("/api/v1/consoles/soc/views/1/", {"DELETE": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
+    "api/v1/objectives/": Address("/api/v1/objectives/", {"GET": Who.CALLER}),
     "api/v1/grants/": Address("/api/v1/grants/", {"GET": Who.CALLER}),
     "api/v1/tokens/": Address("/api/v1/tokens/", {"GET": Who.CALLER, "POST": Who.GRANTED}),
     "api/v1/tokens/<str:prefix>/": Address("/api/v1/tokens/abcdefgh/", {"GET": Who.HIDDEN, "DELETE": Who.HIDDEN}),
@@ -132,7 +133,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes)/$",
+    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes|gaterhub)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""
@@ -159,6 +160,7 @@ MODELS: Final = (
     "consumers/subscriber",
     "consumers/ban",
     "axes/accessattempt",
+    "gaterhub/objective",
     "gaterhub/ownconsole",
 )
 """Each for staff with the permission of that model and act."""

@@ -18,6 +18,7 @@ from consumers.frames import PROTOCOL
 from consumers.inspector import desk
 from gaterhub import asgi, lifespan
 from gaterhub.capacity import recorder
+from gaterhub.objectives import recorder as objectives
 from instances import config
 
 PATIENCE_SECONDS: Final = 20.0
@@ -199,6 +200,7 @@ async def running(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setattr(books, "EVERY_SECONDS", 3_600.0)
     monkeypatch.setattr(desk, "REFRESH_SECONDS", 3_600.0)
     monkeypatch.setattr(recorder, "FIRST_SECONDS", 3_600.0)
+    monkeypatch.setattr(objectives, "FIRST_SECONDS", 3_600.0)
     connection_created.connect(_read_past_locks)
     await sync_to_async(_read_past_locks)(connection=connection)
     await lifespan.start_once()

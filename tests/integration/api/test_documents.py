@@ -66,6 +66,7 @@ class TestTheDocument:
             ("get", "/api/v1/journals/{instance}/proof/"),
             ("get", "/api/v1/journals/{instance}/consistency/"),
             ("get", "/api/v1/capacity/"),
+            ("get", "/api/v1/objectives/"),
             ("get", "/api/v1/losses/"),
             ("get", "/api/v1/instances/{instance}/topics/"),
             ("get", "/api/v1/instances/{instance}/pattern/"),
