@@ -7,10 +7,12 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.incident.models import ConsoleNote
 from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from instances.catalog import INSTANCES
 
 __all__ = (
+    "ConsoleNote",
     "Lease",
     "Objective",
     "ObjectiveHour",

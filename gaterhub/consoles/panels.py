@@ -114,9 +114,7 @@ CRASHES: Final = Kind(
     "them; each opens to what was told of the same component in the minute before.",
     (
         NumberOption(name="limit", help="Listed at most.", default=8, least=1, most=50),
-        NumberOption(
-            name="before_seconds", help="How far back it looks before each.", default=60, least=1, most=3_600
-        ),
+        NumberOption(name="before_seconds", help="How far back it looks before each.", default=60, least=1, most=3_600),
     ),
     reads=("lifecycle", "health"),
     style=_STYLE,

@@ -37,8 +37,9 @@ def process(ago: float, name: str, event_type: str, data: dict[str, Any], **meta
 
 class TestStateRuns:
     def test_are_the_same_in_whatever_order_words_come(self, script: Script) -> None:
-        assert script(
-            """
+        assert (
+            script(
+                """
             const { StateRuns } = await import("/static/gaterhub/state_runs.js");
             let seed = 7;
             const random = (most) => (seed = (seed * 48271) % 2147483647) % most;
@@ -61,7 +62,9 @@ class TestStateRuns:
             }
             return wrong.slice(0, 3);
             """
-        ) == []
+            )
+            == []
+        )
 
     def test_know_since_when_also_where_the_words_of_then_are_gone(self, script: Script) -> None:
         assert script(
