@@ -10,7 +10,9 @@ from gaterhub.csv_cells import GUARD, guarded
 
 
 class TestACell:
-    @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\u200b=1", "＝1", '"=1', "−1"])
+    @pytest.mark.parametrize(
+        "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\u200b=1", "\uff1d1", '"=1', "\u22121"]
+    )
     def test_that_would_be_a_formula_is_text(self, text: str) -> None:
         assert guarded(text) != text
         assert GUARD in guarded(text)

@@ -1,5 +1,6 @@
 """Which alerts are open: the rule sentence by sentence, and against a slow twin that keeps no index."""
 
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
@@ -60,8 +61,8 @@ class TestAnAlert:
         story.tell("pager_notified", {"alert_id": id, "recipient": "ada"})
 
         [alert] = story.open
-        assert alert.acknowledged is not None and alert.acknowledged.id == acknowledged
-        assert alert.escalated is not None and alert.escalated.id == escalated
+        assert (alert.acknowledged and alert.acknowledged.id) == acknowledged
+        assert (alert.escalated and alert.escalated.id) == escalated
         assert story.open.unknown == 0
 
     def test_is_one_that_is_raised_again_by_its_rule(self, story: Story) -> None:
@@ -179,23 +180,19 @@ EVENTS: Final = st.lists(
 )
 
 
-def naive(events: list[Told]) -> list[tuple[list[str], str | None]]:
-    """Return the raisings of each open alert and who acknowledged it last, by looking at everything each time."""
-    groups: list[dict[str, Any]] = []
+@dataclass
+class Group:
+    raised: list[Told]
+    acknowledged: str | None = None
 
-    def named(event: Told) -> list[dict[str, Any]]:
-        for name in event.names:
-            for group in groups:
-                if any(name in (each.id, *each.names) for each in group["raised"]):
-                    return [group]
-        return []
+    def is_named(self, name: str) -> bool:
+        return any(name in (each.id, *each.names) for each in self.raised)
 
-    def alike(event: Told, group: dict[str, Any]) -> bool:
-        likeness = event.likeness
-        return likeness is not None and group["raised"][0].likeness == likeness
+    def is_like(self, event: Told) -> bool:
+        return event.likeness is not None and self.raised[0].likeness == event.likeness
 
-    def by_rule(event: Told, group: dict[str, Any]) -> bool:
-        first = group["raised"][0]
+    def has_rule_of(self, event: Told) -> bool:
+        first = self.raised[0]
         if not event.text("rule") or event.text("rule") != first.text("rule"):
             return False
         if event.part is Part.RESOLVES and event.publisher != first.publisher:
@@ -203,26 +200,30 @@ def naive(events: list[Told]) -> list[tuple[list[str], str | None]]:
         said = [(event.text(name), first.text(name)) for name in ("component", "affected")]
         return all(one == other or not one or not other for one, other in said)
 
+
+def about(groups: list[Group], event: Told) -> list[Group]:
+    if not list(event.names):
+        fits = Group.is_like if event.part is Part.RAISES else Group.has_rule_of
+        return [group for group in groups if fits(group, event)]
+    return [group for name in event.names for group in groups if group.is_named(name)][:1]
+
+
+def slow_twin(events: list[Told]) -> list[Group]:
+    """Return the open alerts, by looking at everything each time."""
+    groups: list[Group] = []
     for event in events:
-        if event.part is Part.TELLS:
-            continue
-        if event.part is Part.RAISES:
-            found = named(event) if list(event.names) else [group for group in groups if alike(event, group)]
-            if found:
-                found[0]["raised"].append(event)
-            else:
-                groups.append({"raised": [event], "acknowledged": None})
-            continue
-        if list(event.names):
-            found = named(event)
-        else:
-            found = [group for group in groups if by_rule(event, group)]
-        for group in found:
-            if event.part is Part.RESOLVES:
-                groups = [each for each in groups if each is not group]
-            elif event.part is Part.ACKNOWLEDGES:
-                group["acknowledged"] = event.id
-    return [([each.id for each in group["raised"]], group["acknowledged"]) for group in groups]
+        found = about(groups, event)
+        match event.part:
+            case Part.RAISES if found:
+                found[0].raised.append(event)
+            case Part.RAISES:
+                groups.append(Group([event]))
+            case Part.RESOLVES:
+                groups = [group for group in groups if not any(group is each for each in found)]
+            case Part.ACKNOWLEDGES:
+                for group in found:
+                    group.acknowledged = event.id
+    return groups
 
 
 class TestAgainstTheSlowTwin:
@@ -244,7 +245,7 @@ class TestAgainstTheSlowTwin:
         for event in events:
             open_alerts.take(event)
 
-        expected = [(ids[0], len(ids), acknowledged) for ids, acknowledged in naive(events)]
+        expected = [(each.raised[0].id, len(each.raised), each.acknowledged) for each in slow_twin(events)]
 
         found = [(each.raised.id, each.times, each.acknowledged and each.acknowledged.id) for each in open_alerts]
         assert sorted(found) == sorted(expected)
