@@ -1,13 +1,16 @@
 """Operators' own consoles in the admin; the hub's four stand beside them, to be copied."""
 
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from gaterhub.consoles.checking import (
@@ -18,8 +21,8 @@ from gaterhub.consoles.checking import (
     subscriptions_text,
 )
 from gaterhub.consoles.layout import CONSOLES, Console
-from gaterhub.consoles.models import OwnConsole
-from gaterhub.consoles.panels import KINDS
+from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.consoles.panels import KINDS, Kind
 
 COPY: Final = "copy"
 """In the address of a new console: the name of the one that it begins as."""
@@ -67,11 +70,9 @@ class OwnConsoleForm(forms.ModelForm):  # type: ignore[type-arg]  # As everywher
 @admin.register(OwnConsole)
 class OwnConsoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # As everywhere in the admin.
     form = OwnConsoleForm
-    list_display = ("title", "name", "purpose", "patterns", "open")
+    list_display = ("title", "name", "purpose", "patterns", "open", "copy")
     search_fields = ("title", "name")
     ordering = ("title",)
-    save_as = True
-    """“Save as new” copies one; the hub's own are copied from the list."""
     readonly_fields = ("kinds",)
     fields = ("title", "name", "purpose", "span_seconds", "subscriptions", "panels", "kinds")
     change_list_template = "admin/gaterhub/ownconsole/change_list.html"
@@ -84,22 +85,21 @@ class OwnConsoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # As everywh
     def open(self, row: OwnConsole) -> SafeString:
         return format_html('<a href="{}">Open</a>', reverse("console", args=[row.name]))
 
+    @admin.display(description="copy")
+    def copy(self, row: OwnConsole) -> SafeString:
+        return format_html('<a href="{}?copy={}">Copy</a>', reverse("admin:gaterhub_ownconsole_add"), row.name)
+
     @admin.display(description="Kinds of panels")
     def kinds(self, row: OwnConsole) -> SafeString:
         """What may stand in `panels`, with every option."""
-        lines = [
-            format_html(
+        return format_html(
+            "<dl>{}</dl>",
+            format_html_join(
+                "",
                 "<dt><code>{}</code></dt><dd>{}{}</dd>",
-                kind.name,
-                kind.help,
-                SafeString("").join(
-                    format_html("<br><code>{}</code>: {} Default: <code>{}</code>.", each.name, each.help, each.default)
-                    for each in kind.options
-                ),
-            )
-            for kind in KINDS.values()
-        ]
-        return format_html("<dl>{}</dl>", SafeString("").join(lines))
+                ((kind.name, kind.help, _options(kind)) for kind in KINDS.values()),
+            ),
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin as the console that the address names."""
@@ -110,9 +110,30 @@ class OwnConsoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # As everywh
             console = own.console if own is not None else None
         return {} if console is None else _copied(console)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: OwnConsole | None = None) -> tuple[str, ...]:
+        # People have links to it, and views of it under its name.
+        return self.readonly_fields if obj is None else ("name", *self.readonly_fields)
+
+    def delete_model(self, request: HttpRequest, obj: OwnConsole) -> None:
+        """Delete a console, and what people have kept of it."""
+        self.delete_queryset(request, OwnConsole.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[OwnConsole]) -> None:
+        """Delete consoles, and what people have kept of them: another one may be given the name."""
+        with transaction.atomic():
+            names = list(queryset.values_list("name", flat=True))
+            for kept in (SavedView, PinnedEvent):
+                kept._default_manager.filter(console__in=names).delete()
+            queryset.delete()
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         shown = {"hubs_own": CONSOLES.values(), "may_add": self.has_add_permission(request)}
         return super().changelist_view(request, {**(extra_context or {}), **shown})
+
+
+def _options(kind: Kind) -> SafeString:
+    rows = ((each.name, each.help, json.dumps(each.default)) for each in kind.options)
+    return format_html_join("", "<br><code>{}</code>: {} Default: <code>{}</code>.", rows)
 
 
 def _copied(console: Console) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from gaterhub.consoles.layout import CONSOLES
-from gaterhub.consoles.models import OwnConsole
+from gaterhub.consoles.models import OwnConsole, SavedView
+from gaterhub.consoles.panels import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,13 @@ class TestACopy:
         assert form["subscriptions"].value() == FORM["subscriptions"]
         assert "name" not in form.initial
 
+    def test_has_every_kind_of_panel_beside_it(self, admin: Client) -> None:
+        shown = admin.get(f"{LIST}add/").content.decode()
+
+        for kind in KINDS.values():
+            assert f"<dt><code>{kind.name}</code></dt>" in shown
+            assert all(f"<br><code>{option.name}</code>: " in shown for option in kind.options)
+
     def test_of_one_that_there_is_not_begins_empty(self, admin: Client) -> None:
         assert admin.get(f"{LIST}add/?copy=nothing").context["adminform"].form["title"].value() in (None, "")
 
@@ -119,8 +127,25 @@ class TestAConsoleThatIsWritten:
         form = admin.get(f"{LIST}{row.pk}/change/").context["adminform"].form
         assert form["subscriptions"].value() == FORM["subscriptions"]
 
-        admin.post(f"{LIST}{row.pk}/change/", FORM | {"subscriptions": "metrics *", "panels": form["panels"].value()})
+        written = {"name": "day", "subscriptions": "metrics *", "panels": form["panels"].value()}
+        admin.post(f"{LIST}{row.pk}/change/", FORM | written)
 
         row.refresh_from_db()
+        assert row.name == "night-watch", "links and saved views go by its name"
         assert row.subscriptions == [["metrics", "*"]]
         assert row.panels == [{"kind": "timeline", "title": "Events", "width": 12, "options": {}}]
+
+    @pytest.mark.parametrize("by", ["page", "list"])
+    def test_goes_with_what_people_kept_of_it(self, admin: Client, by: str) -> None:
+        admin.post(f"{LIST}add/", FORM)
+        row, owner = OwnConsole.objects.get(), User.objects.get()
+        SavedView.objects.create(console="night-watch", name="Mine", owner=owner)
+        other = SavedView.objects.create(console="soc", name="Mine", owner=owner)
+
+        if by == "page":
+            admin.post(f"{LIST}{row.pk}/delete/", {"post": "yes"})
+        else:
+            admin.post(LIST, {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"})
+
+        assert not OwnConsole.objects.exists()
+        assert list(SavedView.objects.all()) == [other]

@@ -7,6 +7,20 @@ export const PARTS = 60;
 const SERIES = ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6", "--series-7", "--series-8"];
 export const SERIES_MAX = SERIES.length;
 
+/** A chart takes a frame for itself, so that those of a console, drawn in turn, hold nobody up. */
+const CALM_MS = 2_000;
+const waiting = [];
+
+function drawNext() {
+  waiting.shift()();
+  if (waiting.length > 0) requestAnimationFrame(drawNext);
+}
+
+function inTurn(draw) {
+  waiting.push(draw);
+  if (waiting.length === 1) requestAnimationFrame(drawNext);
+}
+
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export class PanelChart {
@@ -16,6 +30,8 @@ export class PanelChart {
   #unit;
   #from = 0;
   #step = 1;
+  #wanted = null;
+  #drawnAt = -Infinity;
 
   /** `unit(value)` writes a value of the vertical axis. */
   constructor(body, { label, unit }) {
@@ -33,9 +49,22 @@ export class PanelChart {
     this.#plot.hidden = hidden || !globalThis.Chart;
   }
 
-  /** Draw `series`, each with a label and PARTS values, null where nothing is known, from one time to another. */
+  /** Draw anew at the next chance, such as after another time was chosen. */
+  clear() {
+    this.#drawnAt = -Infinity;
+  }
+
+  /** Draw `series()`, each with a label and PARTS values, null where nothing is known, from one time to another. */
   draw(series, from, to) {
-    if (!globalThis.Chart || this.#plot.hidden) return;
+    if (!globalThis.Chart || this.#plot.hidden || performance.now() - this.#drawnAt < CALM_MS) return;
+    this.#drawnAt = performance.now();
+    if (this.#wanted === null) inTurn(() => this.#draw());
+    this.#wanted = { series: series(), from, to };
+  }
+
+  #draw() {
+    const { series, from, to } = this.#wanted;
+    this.#wanted = null;
     [this.#from, this.#step] = [from, (to - from) / PARTS];
     this.#chart ??= this.#make();
     const { datasets, labels } = this.#chart.data;

@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from gaterhub.consoles.options import checked_options
+from gaterhub.consoles.panels import KINDS
 from tests.functional.browser.script import Script
 
 PRELUDE: Final = """
@@ -50,7 +52,9 @@ class PanelScript:
     """Runs JavaScript beside a panel that has taken events, and gives back what it returns."""
 
     def __init__(self, script: Script, kind: str, **options: Any) -> None:
-        self._script, self._kind, self._options = script, kind, options
+        """Make a panel of that kind, with these options and the defaults of the others."""
+        self._script, self._kind = script, kind
+        self._options = checked_options(KINDS[kind].options, options)
 
     def __call__(self, code: str, *events: tuple[Any, ...], answer: Any = None) -> Any:
         argument = {"kind": self._kind, "options": self._options, "events": events, "answer": answer}

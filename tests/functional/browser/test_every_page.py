@@ -46,6 +46,12 @@ PLACES: Final = {
     "types": Place("instances/health/types/", "Event types of health", "Event types health"),
     "capacity": Place("capacity/", "Capacity", "Capacity"),
     "explorer": Place("explorer/?instance=health", "Explorer", "Explorer", ready="#state[data-state=live]"),
+    "consoles": Place("consoles/", "Consoles", "Consoles"),
+    "console": Place("consoles/soc/", "Security operations", "Security operations", ready="#state[data-state=live]"),
+    "console of health": Place("consoles/health/", "Health", "Health", ready="#state[data-state=live]"),
+    "console of performance": Place(
+        "consoles/performance/", "Performance", "Performance", ready="#state[data-state=live]"
+    ),
     "password": Place("accounts/password/", "Change your password", "Change your password"),
     "missing": Place("nowhere/", "Not found", "There is no such page", unknown=True),
     "instance that is unknown": Place(
@@ -61,6 +67,12 @@ PLACES: Final = {
     "admin's new retention policy": Place(
         "admin/instances/retentionpolicy/add/", "Add retention policy", "Add retention policy", ours=False
     ),
+    "admin's consoles": Place("admin/gaterhub/ownconsole/", "console", "console", ours=False),
+    "admin's copy of a console": Place(
+        "admin/gaterhub/ownconsole/add/?copy=soc", "Add console", "Add console", ours=False
+    ),
+    "admin's objectives": Place("admin/gaterhub/objective/", "objective", "objective", ours=False),
+    "admin's new objective": Place("admin/gaterhub/objective/add/", "Add objective", "Add objective", ours=False),
     "admin's event types": Place("admin/instances/domaintype/", "domain type", "domain type", ours=False),
 }
 

@@ -4,18 +4,12 @@ from typing import Any
 
 import pytest
 
-from gaterhub.consoles.options import checked_options
-from gaterhub.consoles.panels import KINDS
 from tests.functional.browser.panel_script import PanelScript
 from tests.functional.browser.script import Script
 
 pytestmark = pytest.mark.browser
 
 Event = tuple[Any, ...]
-
-
-def panel(script: Script, kind: str, **options: Any) -> PanelScript:
-    return PanelScript(script, kind, **checked_options(KINDS[kind].options, options))
 
 
 def component(ago: float, name: str, state: str, **data: Any) -> Event:
@@ -82,7 +76,7 @@ class TestStateRuns:
 
 class TestComponents:
     def test_stand_the_worst_first_with_since_when_and_what_was_said(self, script: Script) -> None:
-        read, summary, note = panel(script, "components")(
+        read, summary, note = PanelScript(script, "components")(
             "draw(); return [rows(), lines('.panel-summary'), note()];",
             component(50, "database", "ok"),
             component(20, "database", "ok"),
@@ -102,7 +96,7 @@ class TestComponents:
         assert note.startswith("Known from events since ")
 
     def test_go_stale_where_nobody_renews_them_and_stay_when_the_window_has_left_them(self, script: Script) -> None:
-        fresh, stale, renewed = panel(script, "components")(
+        fresh, stale, renewed = PanelScript(script, "components")(
             """
             draw(); const fresh = rows();
             panel.forget(NOW + 3_000_000); draw(3_600); const stale = rows();
@@ -118,7 +112,7 @@ class TestComponents:
         assert renewed == ["search degraded stale for 1 h 1 h ago", "mailer ok for 1 h 1 s ago"]
 
     def test_take_a_late_event_for_what_it_was(self, script: Script) -> None:
-        assert panel(script, "components")(
+        assert PanelScript(script, "components")(
             "draw(); return rows();",
             component(10, "database", "ok"),
             component(30, "database", "failing", reason="Gone."),
@@ -126,7 +120,7 @@ class TestComponents:
         ) == ["database ok for 20 s 10 s ago"]
 
     def test_tell_a_gap_and_where_there_is_nothing(self, script: Script) -> None:
-        empty, gap = panel(script, "components")(
+        empty, gap = PanelScript(script, "components")(
             """
             draw(); const empty = lines(".panel-empty");
             panel.take([gap(30, "health"), gap(20, "audit")]); draw();
@@ -138,7 +132,7 @@ class TestComponents:
         assert "1 gap, the last at" in gap
 
     def test_open_the_event_that_told_last(self, script: Script) -> None:
-        assert panel(script, "components")(
+        assert PanelScript(script, "components")(
             "draw(); body.querySelector('tbody button').click(); return told.opened;",
             component(20, "database", "ok"),
             component(10, "database", "failing"),
@@ -147,7 +141,7 @@ class TestComponents:
 
 class TestBreakers:
     def test_tell_state_failures_and_when_they_try_again(self, script: Script) -> None:
-        soon, overdue = panel(script, "breakers")(
+        soon, overdue = PanelScript(script, "breakers")(
             "draw(); const soon = rows(); draw(600); return [soon, levels()];",
             breaker(90, "redis", "circuit_breaker_changed", state="open", failures=3),
             breaker(60, "redis", "circuit_breaker_closed"),
@@ -168,7 +162,7 @@ class TestBreakers:
 
 class TestSubscriptions:
     def test_are_a_matrix_of_stores_and_subscriptions(self, script: Script) -> None:
-        heads, read = panel(script, "subscriptions")(
+        heads, read = PanelScript(script, "subscriptions")(
             "draw(); return [lines('thead th'), rows()];",
             subscription(50, "prod", "users", "registration_attempt"),
             subscription(49, "prod", "users", "registration_success"),
@@ -185,7 +179,7 @@ class TestSubscriptions:
         ]
 
     def test_narrow_to_a_subscription_and_fade_what_is_silent(self, script: Script) -> None:
-        assert panel(script, "subscriptions", stale_seconds=60)(
+        assert PanelScript(script, "subscriptions", stale_seconds=60)(
             """
             draw(); const cell = body.querySelector(".matrix-cell"); const fresh = cell.classList.contains("stale");
             draw(60); cell.click();
@@ -195,7 +189,7 @@ class TestSubscriptions:
         ) == [False, True, [{"topic": "subscription_health:prod:users"}]]
 
     def test_show_the_worst_where_there_is_no_room_for_all(self, script: Script) -> None:
-        read, note = panel(script, "subscriptions", limit=1)(
+        read, note = PanelScript(script, "subscriptions", limit=1)(
             "draw(); return [rows(), note()];",
             subscription(20, "prod", "aardvark", "registration_success"),
             subscription(20, "prod", "zebra", "registration_failure"),
@@ -205,7 +199,7 @@ class TestSubscriptions:
         assert "and 1 subscription more" in note
 
     def test_begin_anew_while_the_keyboard_is_in_a_cell(self, script: Script) -> None:
-        assert panel(script, "subscriptions")(
+        assert PanelScript(script, "subscriptions")(
             """
             draw(); body.querySelector(".matrix-cell").focus(); panel.clear(); draw();
             take([1, "health", "subscription_health:stage:orders", "registration_success"]); draw();
@@ -227,7 +221,7 @@ class TestCrashes:
     )
 
     def test_are_marks_in_time_with_what_came_before_each(self, script: Script) -> None:
-        marks, label, read, before, opened = panel(script, "crashes")(
+        marks, label, read, before, opened = PanelScript(script, "crashes")(
             """
             draw();
             const [crash] = [...body.querySelectorAll("details")].slice(2);
@@ -255,7 +249,7 @@ class TestCrashes:
         assert opened == ["e2"]
 
     def test_leave_with_the_window(self, script: Script) -> None:
-        assert panel(script, "crashes")(
+        assert PanelScript(script, "crashes")(
             """
             draw(); const all = lines("summary").length;
             panel.forget(NOW - 8_000); draw();
@@ -271,7 +265,7 @@ class TestSupervision:
         return process(ago, "supervisors", "supervisor_changed", data, **metadata)
 
     def tree(self, script: Script, *events: Event, code: str = "") -> Any:
-        return panel(script, "supervision")(
+        return PanelScript(script, "supervision")(
             f"""
             draw(); {code}
             const walk = (list) => [...list.children].filter(isShown).map((item) => {{

@@ -140,7 +140,7 @@ ADMIN: Final = (
     "admin/autocomplete/",
     "admin/jsi18n/",
     "admin/r/<path:content_type_id>/<path:object_id>/",
-    "admin/^(?P<app_label>instances|access|auth|journal|consumers|axes|gaterhub)/$",
+    "admin/^(?P<app_label>instances|access|auth|journal|consumers|gaterhub|axes)/$",
     "admin/(?P<url>.*)$",
 )
 """For staff, whoever it is: none of these shows anything of events. Log-in is for all."""

@@ -58,6 +58,7 @@ export default class Latency {
     this.#groups.clear();
     this.#averages = 0;
     this.#knowledge.clear();
+    this.#chart.clear();
     this.#changed = true;
     this.#drawnAt = -Infinity;
   }
@@ -97,10 +98,7 @@ export default class Latency {
     write(this.#rest, `and ${plural(found.length - shown.length, "other")}, all quicker`);
     const { from, to } = this.#window();
     const until = Math.max(from + PARTS, Math.min(to, now));
-    const all = new Samples();
-    for (const { samples } of groups) all.join(samples);
-    const parts = all.parts(from, until, PARTS);
-    this.#chart.draw(PERCENTS.map((percent) => ({ label: `p${percent}`, values: parts.map((sorted) => percentile(sorted, percent)) })), from, until);
+    this.#chart.draw(() => seriesOf(groups, from, until), from, until);
   }
 
   #valueOf(event) {
@@ -121,6 +119,14 @@ export default class Latency {
     }
     return group;
   }
+}
+
+/** Give the percentiles of all samples in each part of a time. */
+function seriesOf(groups, from, until) {
+  const all = new Samples();
+  for (const { samples } of groups) all.join(samples);
+  const parts = all.parts(from, until, PARTS);
+  return PERCENTS.map((percent) => ({ label: `p${percent}`, values: parts.map((sorted) => percentile(sorted, percent)) }));
 }
 
 function latencyRow(onClick) {

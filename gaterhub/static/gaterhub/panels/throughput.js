@@ -54,6 +54,7 @@ export default class Throughput {
 
   clear() {
     this.#groups.clear();
+    this.#chart.clear();
     this.#knowledge.clear();
     this.#drawnAt = -Infinity;
   }
@@ -88,7 +89,7 @@ export default class Throughput {
     const until = Math.max(from + PARTS, Math.min(to, now));
     // By name, so that a colour stays with its service.
     const series = [...shown].sort((one, other) => (one.name < other.name ? -1 : 1));
-    this.#chart.draw(series.map(({ name, told }) => ({ label: name, values: means(told, from, until) })), from, until);
+    this.#chart.draw(() => series.map(({ name, told }) => ({ label: name, values: means(told, from, until) })), from, until);
   }
 }
 
