@@ -14,10 +14,26 @@ from gaterhub.api.openapi import answer_of, problems
 from gaterhub.api.question import check_parameters, limit_of
 from gaterhub.incident.alerts import ALERTS, Alert, Told
 from gaterhub.incident.standing import JOURNAL, seen_by
-from instances.access.rights import Rights, Verb
+from instances.access.principal import Principal
+from instances.access.rights import Verb
 from instances.error_codes import Refusal
 from instances.event import now_ms
 from instances.topics import Pattern
+
+
+class AnswerEvent(Struct, frozen=True):
+    """An event that answers an alert, to be published to `alerts` as it is."""
+
+    topic: str
+    event_type: str
+    data: dict[str, str]
+
+
+class Answers(Struct, frozen=True):
+    """What the caller may publish about an alert; null: it is not granted, or the alert isn't answered so."""
+
+    acknowledge: AnswerEvent | None
+    resolve: AnswerEvent | None
 
 
 class OpenAlert(Struct, frozen=True, kw_only=True):
@@ -49,6 +65,7 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     acknowledged_by: str = ""
     escalated_at: int | None = None
     escalated_to: str = ""
+    answers: Answers
 
 
 class OpenAlertsAnswer(Struct, frozen=True):
@@ -82,11 +99,12 @@ class OpenAlertsView(APIView):
             raised = seen_by(who.rights, alert.raised)
             if raised is not None and any(each.matches(raised.topic) for each in patterns):
                 rows.append((alert, raised))
-        shown = [_alert(alert, raised, who.rights) for alert, raised in rows[:limit]]
+        shown = [_alert(alert, raised, who) for alert, raised in rows[:limit]]
         return private(OpenAlertsAnswer(shown, len(rows), standing.whole, standing.read, standing.size, now_ms()))
 
 
-def _alert(alert: Alert, raised: Told, rights: Rights) -> OpenAlert:
+def _alert(alert: Alert, raised: Told, who: Principal) -> OpenAlert:
+    rights = who.rights
     latest = seen_by(rights, alert.latest) or raised
     acknowledged, escalated = seen_by(rights, alert.acknowledged), seen_by(rights, alert.escalated)
     text = _either(latest, raised)
@@ -121,6 +139,21 @@ def _alert(alert: Alert, raised: Told, rights: Rights) -> OpenAlert:
         acknowledged_by="" if acknowledged is None else acknowledged.text("acknowledged_by"),
         escalated_at=None if alert.escalated is None else alert.escalated.received,
         escalated_to="" if escalated is None else escalated.text("escalated_to"),
+        answers=_answers(alert, who),
+    )
+
+
+def _answers(alert: Alert, who: Principal) -> Answers:
+    raised = alert.raised
+    if not who.rights.allows(Verb.PUBLISH, ALERTS, raised.topic):
+        return Answers(None, None)
+    if incident_id := raised.text("incident_id"):
+        said = {"incident_id": incident_id, "severity": alert.severity or "info"}
+        return Answers(None, AnswerEvent(raised.topic, "incident_resolved", said))
+    about = {"alert_id": raised.id}
+    return Answers(
+        AnswerEvent(raised.topic, "alert_acknowledged", about | {"acknowledged_by": who.name, "state": "acknowledged"}),
+        AnswerEvent(raised.topic, "alert_resolved", about | {"resolved_by": who.name, "state": "resolved"}),
     )
 
 

@@ -141,7 +141,9 @@ def timeline(
         sentences.append(f"Which holes there are is not known: {refusal.message}")
     sentences += said_of(known, from_ms=from_ms, to_ms=to_ms)
     reach = {each.instance: each for each in known.reach}
-    events = sorted((each for part in taken for each in part.events), key=lambda each: each[0].received)
+    # Of one millisecond, the order in which they were taken.
+    oldest_first = (each for part in taken for each in reversed(part.events))
+    events = sorted(oldest_first, key=lambda each: each[0].received)
     return Timeline(
         wanted=Wanted(console.name, console.profile.title, from_ms, to_ms, dict(only.words)),
         made_at=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",

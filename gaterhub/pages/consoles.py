@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from consumers.views import OF_CONSOLE
+from gaterhub.api import notes
 from gaterhub.consoles.found import Row, consoles_for, find_console, not_shown, rows_for
 from gaterhub.consoles.layout import CONSOLES, Console
 from gaterhub.consoles.models import OwnConsole, SavedView
@@ -35,6 +36,9 @@ SPANS: Final[dict[int, str]] = {
 }
 """In seconds; a console's own, and an address's, may be another."""
 STORY_MAX_CHARACTERS: Final = 255
+PANELS_STYLE: Final = "panels.css"
+"""What panels of all kinds share."""
+_FORM: Final = "FORM"
 _INSTANCE, _EVENT, _ANY_ID = "INSTANCE", "EVENT", "00000000-0000-0000-0000-000000000000"
 """What stands in an address for what a page's script fills in."""
 
@@ -79,7 +83,10 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
         "instances": visible_instances(request),
         "console": found,
         "panels": found.panels,
-        "styles": [f"gaterhub/{style}" for style in dict.fromkeys(kind.style for kind in kinds if kind.style)],
+        "styles": [
+            f"gaterhub/{style}"
+            for style in dict.fromkeys((PANELS_STYLE, *(kind.style for kind in kinds if kind.style)))
+        ],
         "charts": any(kind.charts for kind in kinds),
         "story": story,
         "rows": rows,
@@ -112,6 +119,14 @@ def _settings(request: HttpRequest, console: Console, rows: list[Row], story: st
             "user": request.user.get_username(),
             "pins": reverse("api:pins", args=[console.name]),
             "views": reverse("api:saved-views", args=[console.name]),
+            "alerts": reverse("api:open-alerts", args=[console.name]),
+            "holes": reverse("api:holes", args=[console.name]),
+            "notes": {
+                "address": reverse("api:notes", args=[console.name]),
+                "read": request.user.has_perm(notes.VIEW),
+                "write": request.user.has_perm(notes.ADD),
+            },
+            "timeline": reverse("console-timeline", args=[console.name, _FORM]),
         },
         "login": reverse("login"),
         "livez": reverse("livez"),
