@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -122,8 +123,10 @@ def _line(data: Any) -> str:
 LINE_MAX_CHARACTERS: Final = 300
 """Of one event's data on paper; JSON and CSV have all of it."""
 _PLAIN: Final = str.maketrans(
-    {**{sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"}, "&": "&amp;", "\n": " ", "\r": " ", "\t": " "}
+    {**{sign: f"\\{sign}" for sign in "\\`*[<>|~"}, "&": "&amp;", "\n": " ", "\r": " ", "\t": " "}
 )
+# Within a word it is a letter to Markdown, and reads better so.
+_UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def markdown_of(known: Timeline) -> bytes:
@@ -193,7 +196,7 @@ def _cell(text: str) -> str:
 
 def _text(text: str) -> str:
     """Return a text in which Markdown and HTML find nothing of theirs."""
-    return text.translate(_PLAIN)
+    return _UNDERSCORE.sub(r"\\_", text.translate(_PLAIN))
 
 
 FORMS: Final[dict[str, tuple[Callable[[Timeline], bytes], str]]] = {

@@ -76,6 +76,7 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
     story = request.GET.get("story", "")[:STORY_MAX_CHARACTERS]
     rows = rows_for(found, rights, everything=bool(story))
     kinds = [KINDS[kind] for kind in dict.fromkeys(panel.kind for panel in found.panels)]
+    styles = [kind.style for kind in kinds if kind.style]
     view = OF_CONSOLE.get(name)
     own = None if name in CONSOLES else OwnConsole.objects.filter(name=name).first()
     context: dict[str, object] = {
@@ -83,10 +84,7 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
         "instances": visible_instances(request),
         "console": found,
         "panels": found.panels,
-        "styles": [
-            f"gaterhub/{style}"
-            for style in dict.fromkeys((PANELS_STYLE, *(kind.style for kind in kinds if kind.style)))
-        ],
+        "styles": [f"gaterhub/{style}" for style in dict.fromkeys((PANELS_STYLE, *styles))],
         "charts": any(kind.charts for kind in kinds),
         "story": story,
         "rows": rows,

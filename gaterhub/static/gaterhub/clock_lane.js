@@ -1,6 +1,6 @@
 /** One instance on the clock: its events by time, counted into marks; what of its time is missing. It draws nothing. */
 
-import { RANKS, levelOf } from "./severity.js";
+import { levelOf } from "./severity.js";
 import { SortedRows } from "./sorted_rows.js";
 
 /** Events in one mark that make it as high as it can be; between one and so many it grows with each doubling. */
@@ -85,6 +85,3 @@ export class ClockLane {
 }
 
 const heightOf = (count) => 0.3 + 0.7 * Math.min(1, Math.log2(count) / Math.log2(FULL_EVENTS));
-
-/** The word for how grave the gravest is, as a table says it. */
-export const wordOf = (row) => row?.severity || (row && row.rank >= RANKS.warning ? "warning" : "");

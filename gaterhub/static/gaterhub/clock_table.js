@@ -16,9 +16,8 @@ export class ClockTable {
   #rows = { lanes: new KeyedRows(this.#lanes, laneRow), holes: new KeyedRows(this.#holes, holeRow) };
   #last = null;
 
-  constructor(title) {
+  constructor() {
     const summary = made("summary", "The same as a table");
-    this.element.setAttribute("aria-label", `${title}, as a table`);
     this.element.append(summary, this.#lanes, this.#holes, this.#none, this.#rest);
     this.element.addEventListener("toggle", () => this.#last && this.draw(this.#last));
   }

@@ -28,6 +28,7 @@ export default class OpenAlerts {
     this.#context = context;
     this.#list.setAttribute("role", "list");
     this.#list.setAttribute("aria-label", context.title);
+    this.#list.tabIndex = -1;
     this.#trouble.setAttribute("role", "status");
     body.append(this.#summary, this.#list, this.#none, this.#rest, this.#trouble);
     this.#items = new KeyedRows(this.#list, () => alertItem({
@@ -54,6 +55,7 @@ export default class OpenAlerts {
       return;
     }
     const shown = known.results.slice(0, this.#context.options.limit);
+    this.#leaveGone(new Set(shown.map(({ event }) => event)));
     this.#items.show(shown.map((alert) => ({ alert, now })), ({ alert }) => alert.event);
     write(this.#none, known.total > 0 ? "" : known.whole ? "No alert is open." : "No alert is open among those that were read so far.");
     this.#none.hidden = this.#none.textContent === "";
@@ -61,6 +63,14 @@ export default class OpenAlerts {
     const reading = known.whole ? "" : `Reading the history of alerts: ${count(known.read)} of ${plural(known.size, "entry").replace("entrys", "entries")}.`;
     write(this.#rest, [others > 0 ? `and ${plural(others, "open alert")} more, less grave or newer.` : "", reading].filter(Boolean).join(" "));
     write(this.#summary, summaryOf(known.results, known.total));
+  }
+
+  /** Have the keyboard go on from an alert that is open no longer: a row that it stands on would stay. */
+  #leaveGone(open) {
+    const row = this.#list.querySelector(":focus")?.closest(".alert");
+    if (!row || open.has(row.dataset.id)) return;
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    (next?.querySelector("button") ?? this.#list).focus();
   }
 
   #later() {

@@ -47,7 +47,7 @@ export default class Clock {
     this.#context = context;
     this.#lanes = context.instances.map((instance) => new ClockLane(instance));
     this.#byInstance = new Map(this.#lanes.map((lane) => [lane.instance, lane]));
-    this.#table = new ClockTable(context.title);
+    this.#table = new ClockTable();
     this.#said.setAttribute("role", "status");
     body.append(this.#bar(), this.#stage(), this.#said, this.#note, this.#table.element);
     new ResizeObserver(() => {
