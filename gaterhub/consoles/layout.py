@@ -21,10 +21,6 @@ class Panel:
     """Those that are other than their defaults, or all of them."""
 
     @property
-    def help(self) -> str:
-        return KINDS[self.kind].help
-
-    @property
     def set(self) -> dict[str, Any]:
         """The value of every option that its kind has."""
         return checked_options(KINDS[self.kind].options, self.options)

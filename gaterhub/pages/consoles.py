@@ -55,7 +55,7 @@ def consoles(request: HttpRequest) -> HttpResponse:
         "instances": visible_instances(request),
         "consoles": [(console, saved.get(console.name, [])) for console in consoles_for(rights_of(request))],
         "own": CONSOLES,
-        "may_copy": request.user.has_perm("gaterhub.add_ownconsole"),
+        "may_copy": may(request, "add"),
     }
     return render(request, "pages/consoles.html", context)
 
@@ -79,23 +79,30 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
     styles = [kind.style for kind in kinds if kind.style]
     view = OF_CONSOLE.get(name)
     own = None if name in CONSOLES else OwnConsole.objects.filter(name=name).first()
+    left_out = [] if story else not_shown(found, rights)
     context: dict[str, object] = {
         **(watched_by(request, view) if view is not None else {}),
         "instances": visible_instances(request),
         "console": found,
-        "panels": found.panels,
+"panels": [(panel, KINDS[panel.kind].help) for panel in found.panels],
         "styles": [f"gaterhub/{style}" for style in dict.fromkeys((PANELS_STYLE, *styles))],
         "charts": any(kind.charts for kind in kinds),
         "story": story,
-        "rows": rows,
-        "missing": [] if story else [" ".join(each) for each in not_shown(found, rights)],
+        "left_out": left_out,
+        # What an operator has their own console follow is for those who may read it.
+        "named": [" ".join(each) for each in left_out] if own is None else [],
         "spans": _spans(found.span_seconds),
         "severities": SEVERITY_CHOICES,
         "settings": _settings(request, found, rows, story),
-        "copy": request.user.has_perm("gaterhub.add_ownconsole"),
-        "edit": own.pk if own is not None and request.user.has_perm("gaterhub.change_ownconsole") else None,
+        "may_copy": may(request, "add"),
+        "edited": own.pk if own is not None and may(request, "change") else None,
     }
     return render(request, "pages/console.html", context)
+
+
+def may(request: HttpRequest, act: str) -> bool:
+    """Tell whether the reader may do that with consoles in the admin."""
+    return request.user.is_staff and request.user.has_perm(f"gaterhub.{act}_ownconsole")
 
 
 def _settings(request: HttpRequest, console: Console, rows: list[Row], story: str) -> dict[str, Any]:

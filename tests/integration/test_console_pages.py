@@ -89,6 +89,15 @@ class TestAConsole:
             client, "/consoles/health/"
         )
 
+    def test_of_an_operator_names_nothing_that_is_not_granted(self, client: Client) -> None:
+        followed = [["alerts", "*"], ["security", "security_events:sealed_affair"]]
+        OwnConsole.objects.create(name="night", title="Night watch", subscriptions=followed, panels=[])
+
+        page = shown(logged_in(client, account("vic", "viewer")), "/consoles/night/")
+
+        assert "This console follows more than is granted to your account." in page
+        assert "sealed_affair" not in page
+
     def test_is_closed_to_those_who_may_read_nothing_of_it(self, client: Client) -> None:
         user = User.objects.create_user("eve")
         Grant.objects.create(user=user, verb="publish", instance="security", pattern="*")

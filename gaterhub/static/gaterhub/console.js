@@ -295,7 +295,7 @@ const views = new SavedViews({ ask, address: settings.own.views, query: () => qu
 
 listenToKeys(
   {
-    j: { does: "the next event", act: () => board.step(1) },
+    j: { does: "the next event; opens it, while one is open", act: () => board.step(1) },
     k: { does: "the event before", act: () => board.step(-1) },
     Enter: { does: "open the event" },
     Escape: { does: "close it, back to its row; leave a field" },

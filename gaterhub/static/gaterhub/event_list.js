@@ -87,12 +87,16 @@ export class EventList {
     if (row && this.#store.shown.length > 0) this.#go(this.#placeOf(row));
   }
 
-  /** Bring the keyboard to the row so many further down; from outside the list, to the first one in view. */
+  /** Go to the row so many further down: open it, where one is open; else with the keyboard, at first to one in view. */
   step(by) {
     if (this.#size === 0) return;
-    const inView = Math.ceil(this.#region.scrollTop / this.#height);
-    const place = this.#hasFocus && this.#current ? this.#placeOf(this.#current) + by : inView;
-    this.#go(Math.max(0, Math.min(this.#size - 1, place)));
+    const from = this.#opened ?? (this.#hasFocus ? this.#current : null);
+    const place = from ? this.#placeOf(from) + by : Math.ceil(this.#region.scrollTop / this.#height);
+    const within = Math.max(0, Math.min(this.#size - 1, place));
+    if (!this.#opened) return this.#go(within);
+    this.#reveal(within);
+    this.open(this.#rowAt(within));
+    this.schedule();
   }
 
   toNewest() {
@@ -255,14 +259,18 @@ export class EventList {
   #go(place) {
     const row = this.#rowAt(place);
     this.#current = row;
-    const top = place * this.#height;
-    const region = this.#region;
-    if (top < region.scrollTop) region.scrollTop = top;
-    else if (top + this.#height > region.scrollTop + this.#viewport) region.scrollTop = top + this.#height - this.#viewport;
+    this.#reveal(place);
     this.#draw();
     const drawn = this.#drawn.get(row);
     drawn?.button.focus({ preventScroll: true });
     // The list itself may reach beyond the window.
     drawn?.item.scrollIntoView({ block: "nearest" });
+  }
+
+  #reveal(place) {
+    const top = place * this.#height;
+    const region = this.#region;
+    if (top < region.scrollTop) region.scrollTop = top;
+    else if (top + this.#height > region.scrollTop + this.#viewport) region.scrollTop = top + this.#height - this.#viewport;
   }
 }

@@ -1,10 +1,14 @@
 """A flood of events, and how long a page's frames take meanwhile."""
 
 import json
+import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from playwright.sync_api import Page
 
 from tests.functional.conftest import Server
 
@@ -69,3 +73,13 @@ def flood(server: Server, topic: str) -> None:
             assert len(json.load(answer)["events"]) == size
         # The pace of the flood is what is tested; nothing waits for it.
         time.sleep(max(0.0, begun + (number + 1) / BATCHES_PER_SECOND - time.monotonic()))
+
+
+def measured(page: Page, server: Server, topic: str, use: Callable[[threading.Thread], None]) -> Frames:
+    """Flood the topic while a person uses the page, and return how long its frames took."""
+    page.evaluate(MEASURE)
+    publisher = threading.Thread(target=flood, args=(server, topic))
+    publisher.start()
+    use(publisher)
+    publisher.join()
+    return Frames(*page.evaluate("() => { measuring = false; return [frames, longTasks]; }"))

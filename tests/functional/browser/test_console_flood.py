@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.functional.browser.console_page import ConsolePage
-from tests.functional.browser.frames import EVENTS_PER_SECOND, FRAME_MOST_MS, MEASURE, ROUNDS, SECONDS, Frames, flood
+from tests.functional.browser.frames import EVENTS_PER_SECOND, FRAME_MOST_MS, ROUNDS, SECONDS, Frames, measured
 from tests.functional.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
@@ -39,15 +39,9 @@ class TestFlood:
         for number in range(ROUNDS):
             topic = f"performance_metrics:{mark}{number}"
             console.follow("incident", f"?text={topic}&span=900")
-            page.evaluate(MEASURE)
-            publisher = threading.Thread(target=flood, args=(server, topic))
 
-            publisher.start()
-            use(page, console, publisher)
-            publisher.join()
-            measured = page.evaluate("() => { measuring = false; return [frames, longTasks]; }")
+            rounds.append(measured(page, server, topic, lambda publisher: use(page, console, publisher)))
 
-            rounds.append(Frames(*measured))
             with capsys.disabled():
                 print(f"\nA console, {EVENTS_PER_SECOND} events/s for {SECONDS} s, {rounds[-1]}")  # noqa: T201 - the figures asked for
             expect(console.count).to_contain_text(f"{EVENTS_PER_SECOND * SECONDS:,} of ")

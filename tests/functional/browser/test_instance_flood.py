@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.functional.browser.follower import Follower
-from tests.functional.browser.frames import EVENTS_PER_SECOND, FRAME_MOST_MS, MEASURE, ROUNDS, SECONDS, Frames, flood
+from tests.functional.browser.frames import EVENTS_PER_SECOND, FRAME_MOST_MS, ROUNDS, SECONDS, Frames, measured
 from tests.functional.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
@@ -38,15 +38,9 @@ class TestFlood:
         for number in range(ROUNDS):
             topic = f"performance_metrics:{mark}{number}"
             follower.open("metrics", f"{topic}:*")
-            page.evaluate(MEASURE)
-            publisher = threading.Thread(target=flood, args=(server, topic))
 
-            publisher.start()
-            use(page, follower, publisher)
-            publisher.join()
-            measured = page.evaluate("() => { measuring = false; return [frames, longTasks]; }")
+            rounds.append(measured(page, server, topic, lambda publisher: use(page, follower, publisher)))
 
-            rounds.append(Frames(*measured))
             with capsys.disabled():
                 print(f"\n{EVENTS_PER_SECOND} events/s for {SECONDS} s, {rounds[-1]}")  # noqa: T201 - the figures asked for
             expect(follower.count).to_have_text(f"{EVENTS_PER_SECOND * SECONDS:,} events")

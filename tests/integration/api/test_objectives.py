@@ -106,6 +106,16 @@ class TestObjectives:
         assert row.covered_minutes == 108
         assert row.uncovered_minutes in (12 + missing, 13 + missing)
 
+    def test_know_nothing_of_the_minutes_before_they_were_taken_up(self, publisher: APIClient) -> None:
+        objective = promise()
+        begins = this_hour() - timedelta(hours=1)
+        mark(objective, since=begins + timedelta(minutes=20, seconds=30), until=begins + timedelta(minutes=50))
+        hour(objective, begins, covered=ALL_MINUTES)
+
+        row = only(publisher)
+
+        assert row.covered_minutes == 39
+
     def test_show_nothing_that_another_definition_has_counted(self, publisher: APIClient) -> None:
         objective = promise()
         mark(objective, since=ago(days=1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gaterhub.objectives.budget import Counts
 from gaterhub.objectives.following import PAGE_EVENTS, PAUSE_SECONDS
-from gaterhub.objectives.progress import whole_minutes
+from gaterhub.objectives.progress import Mark, whole_minutes
 from instances.broker import Broker, Unavailable
 from instances.streams import Keep
 from instances.streams.memory import MemoryStreams
@@ -119,7 +119,7 @@ class TestCounting:
 
         assert (totals(written), covered(written, life.clock)) == ((1, 1), [-1])
 
-    async def test_leaves_what_another_process_has_counted_to_it(self, life: Life) -> None:
+    async def test_goes_on_from_the_mark_where_another_has_counted_on(self, life: Life) -> None:
         await life.look(after_seconds=1)
         life.write()
         await life.publish(45)
@@ -129,11 +129,26 @@ class TestCounting:
         mark = taken[0].mark
         life.marks[0] = replace(mark, serial=mark.serial + 1)
         life.follower.give_back(taken)
+        await life.publish(450)
+        await life.look(after_seconds=1)
         life.follower.take()
         life.follower.adopt(life.known())
         await life.look(after_seconds=1)
 
-        assert totals(life.write()) == (0, 0)
+        assert totals(life.write()) == (0, 1)
+
+    async def test_reads_a_stream_that_it_did_not_know_from_its_beginning_but_nothing_from_before_the_objective(
+        self, life: Life, clock: Clock
+    ) -> None:
+        await life.publish(45)
+        clock.now += 10
+        # As where an operator has spread a family over other streams.
+        life.marks[0] = Mark(3, {}, since=clock.now, covered_from=clock.now, covered_until=clock.now)
+        await life.publish(450)
+        life.restart()
+        await life.look(after_seconds=1)
+
+        assert totals(life.write()) == (0, 1)
 
     async def test_begins_anew_where_the_objective_means_something_else(self, life: Life) -> None:
         await life.publish(45)
