@@ -142,13 +142,11 @@ CHANNEL_LAYERS = {"default": _layer, "evidence": {**_layer}}
 # --- The application -------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",  # Before staticfiles: it takes over `runserver`.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
     "channels",
     "csp",
     "axes",
@@ -161,6 +159,7 @@ INSTALLED_APPS = [
     "instances.journal",
     "consumers",
     "gaterhub",
+    "django.contrib.staticfiles",  # Last: `runserver` is ours.
 ]
 
 MIDDLEWARE = [
@@ -194,6 +193,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gaterhub.pages.identity.identity",
+                "gaterhub.pages.head.head",
             ]
         },
     }

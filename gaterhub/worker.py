@@ -18,6 +18,8 @@ from gaterhub.models import Lease
 from gaterhub.objectives.retention import clear_old_counts
 from gaterhub.people.guessing import clear_old_attempts
 from gaterhub.purging import purge_shared
+from gaterhub.reports.retention import clear_old_reports
+from instances.journal.bundle_run import forget_those_of_now
 from instances.process import process_name
 from instances.retention.purging import PURGE_SECONDS
 from instances.schemas.usage import clear_old_uses
@@ -49,7 +51,9 @@ JOBS: Final = (
     Job("clear old losses", 60, clear_losses),
     Job("clear old peak rates", 3_600, clear_old_peaks),
     Job("clear old counts of objectives", 3_600, clear_old_counts),
+    Job("clear old reports", 3_600, clear_old_reports),
     Job("purge history", PURGE_SECONDS, purge_shared),
+    Job("delete bundles of evidence that were fetched", 300, forget_those_of_now),
     Job("clear unused durable subscriptions", 3_600, clear_unused_durables),
 )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.journals import PostgresJournals
 
 ROOT = Path(__file__).resolve().parent.parent
+JOURNEYS = ROOT / "tests" / "functional"
 SERVICES_ENV = ROOT / ".services" / "env"
 """Where `make services` notes the addresses of what it started."""
 
@@ -221,6 +222,12 @@ def pytest_configure(config: pytest.Config) -> None:
     leave_to_tests(config.stash[blocking_manager_key])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys: the longest tests come first, and the many short ones fill the end of every worker."""
+    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
+
+
 @pytest.fixture(scope="session")
 def _sqlite_journal_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.journals import make_sqlite_template
@@ -275,11 +282,23 @@ def journal(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+CHROMIUM = ("chromium", "chromium-browser")
+
+
+def found_chromium(*, whole: bool = False) -> str | None:
+    """Return where Chromium is: its headless shell, which draws the same for a quarter of the CPU, or all of it."""
+    shell = () if whole else ("chromium-headless-shell",)
+    candidates = (os.environ.get("GATERHUB_TEST_CHROMIUM"), *shell, *CHROMIUM)
+    return next((path for candidate in candidates if candidate and (path := shutil.which(candidate))), None)
+
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Find the browser that the page tests drive."""
-    candidates = (os.environ.get("GATERHUB_TEST_CHROMIUM"), "chromium", "chromium-browser")
-    for candidate in candidates:
-        if candidate and (path := shutil.which(candidate)):
-            return path
-    missing("Chromium")
+    return found_chromium() or missing("Chromium")
+
+
+@pytest.fixture(scope="session")
+def whole_chromium_path() -> str:
+    """Find the browser for what its headless shell doesn't do, such as keep a page to come back to."""
+    return found_chromium(whole=True) or missing("Chromium, not its headless shell alone")

@@ -5,11 +5,10 @@ from typing import Any, Final
 from django import template
 from django.http import QueryDict
 
-from consumers.seen.answer import PERMISSION, Place, who_saw
+from consumers.seen.answer import PERMISSION, Place
 from consumers.seen.cost import cost_of
-from consumers.seen.recorded import recorded
 from consumers.seen.recordings import JOURNALED
-from instances.error_codes import Refusal
+from consumers.seen.shown import seen_of
 from instances.journal.models import ENTRIES, JournalHead
 from instances.journal.router import ALIAS
 from instances.journal.shown import when
@@ -18,7 +17,6 @@ register = template.Library()
 
 AFTER: Final = "seen_after"
 """In the address of an entry's page: where the list goes on."""
-ROWS: Final = 50
 _INSTANCES: Final = {model: name for name, model in ENTRIES.items()}
 
 
@@ -39,18 +37,12 @@ def who_saw_entry(context: Any, entry: Any) -> dict[str, Any]:
     told["may"] = request.user.has_perm(PERMISSION)
     if not told["may"]:
         return told
-    place = _place(instance, entry)
-    told |= {"place": place, "known": recorded(instance, place.received), "rows": []}
-    try:
-        page = who_saw(place, after=request.GET.get(AFTER), limit=ROWS)
-    except Refusal:
-        told["wrong"] = True
-        return told
-    if page.following is not None:
+    seen = seen_of(_place(instance, entry), after=request.GET.get(AFTER))
+    if seen.following is not None:
         following = QueryDict(mutable=True)
-        following[AFTER] = page.following
+        following[AFTER] = seen.following
         told["following"] = f"?{following.urlencode()}#who-saw"
-    return told | {"rows": page.rows}
+    return told | {"place": seen.place, "known": seen.known, "rows": seen.rows, "wrong": seen.wrong}
 
 
 @register.inclusion_tag("admin/consumers/seen/cost.html")

@@ -1,7 +1,7 @@
 """Reads of evidence, which are acts themselves: one entry for each query, none for the pages that follow the first."""
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Final
 
@@ -47,18 +47,23 @@ class EvidenceReads:
         event_id: str | None = None,
         index: int | None = None,
         of: str | None = None,
+        asked: Mapping[str, str] | None = None,
     ) -> None:
         """Tell that somebody asks for evidence, before the answer is looked for; what others read is not told.
 
-        `of` says what is asked of the one event, where that isn't the event itself.
+        `of` says what is asked of the event or the entries, where that isn't themselves; `asked` what is asked for,
+        where the address doesn't say it.
         """
         if spec.delivery is not EVIDENCE:
             return
-        asked = {name: value for name, value in request.GET.items() if name not in _PAGING}
         if event_id is not None:
-            asked = {"id": event_id} if of is None else {"id": event_id, "of": of}
-        if index is not None:
+            asked = {"id": event_id}
+        elif index is not None:
             asked = {"index": str(index)}
+        elif asked is None:
+            asked = {name: str(value) for name, value in request.GET.items() if name not in _PAGING}
+        if of is not None:
+            asked = {**asked, "of": of}
         if self._is_news((by.kind, by.id, spec.name, *sorted(asked.items())), follows="after" in request.GET):
             query = "&".join(f"{name}={value}" for name, value in sorted(asked.items()))
             address = current_actor().get("ip_address")
@@ -89,9 +94,10 @@ def note_read(
     event_id: str | None = None,
     index: int | None = None,
     of: str | None = None,
+    asked: Mapping[str, str] | None = None,
 ) -> None:
     """Tell a read of evidence as `EvidenceReads.read` does, for this process."""
-    _reads.read(request, spec, by, event_id=event_id, index=index, of=of)
+    _reads.read(request, spec, by, event_id=event_id, index=index, of=of, asked=asked)
 
 
 def read_in_admin(*, request: HttpRequest, spec: InstanceSpec, event_id: str | None, **signal: object) -> None:

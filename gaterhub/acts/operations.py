@@ -1,4 +1,4 @@
-"""What administrators do: admin actions, told to `audit`; and tokens that are made, rotated and revoked."""
+"""What administrators do: admin actions, told to `audit`; verifications; and tokens made, rotated and revoked."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db import DEFAULT_DB_ALIAS
 
 from gaterhub.acts.actor import current_actor
-from gaterhub.acts.telling import tell_on_commit
+from gaterhub.acts.telling import tell, tell_on_commit
 from gaterhub.origin import plain
 from instances.access.models import Token
 from instances.schemas import audit, security
@@ -31,6 +31,19 @@ def admin_acted(*, instance: LogEntry, created: bool, using: str, raw: bool = Fa
         outcome="success",
     )
     tell_on_commit(event, using=using)
+
+
+def tell_verification(run: str, journals: Iterable[str]) -> None:
+    """Tell that somebody has journals verified."""
+    event = audit.admin_operation(
+        **current_actor(),
+        action="verify",
+        resource=f"journal.verification:{run}",
+        resource_name=", ".join(journals),
+        change=f"Started the verification {run}.",
+        outcome="success",
+    )
+    tell(event)
 
 
 def token_made(*, instance: Token, created: bool, using: str, raw: bool = False, **signal: Any) -> None:

@@ -17,6 +17,7 @@ from gaterhub.api.notes import NotesView
 from gaterhub.api.objectives import ObjectivesView
 from gaterhub.api.open_alerts import OpenAlertsView
 from gaterhub.api.presence import PresenceView
+from gaterhub.api.reports import ReportsView, ReportView
 from gaterhub.api.seen import SeenView
 from gaterhub.api.signing_secrets import SigningSecretView
 from gaterhub.api.subscribers import SubscribersView, SubscriberView
@@ -65,6 +66,8 @@ urlpatterns = [
     path("consoles/<str:console>/alerts/", OpenAlertsView.as_view(), name="open-alerts"),
     path("consoles/<str:console>/holes/", HolesView.as_view(), name="holes"),
     path("consoles/<str:console>/notes/", NotesView.as_view(), name="notes"),
+    path("reports/", ReportsView.as_view(), name="reports"),
+    path("reports/<str:id>/", ReportView.as_view(), name="report"),
     path("losses/", LossesView.as_view(), name="losses"),
     path("tokens/", TokensView.as_view(), name="tokens"),
     path("tokens/<str:prefix>/", TokenView.as_view(), name="token"),

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from consumers.views import OF_CONSOLE
@@ -16,6 +16,7 @@ from gaterhub.consoles.found import Row, consoles_for, find_console, not_shown, 
 from gaterhub.consoles.layout import CONSOLES, Console
 from gaterhub.consoles.models import OwnConsole, SavedView
 from gaterhub.consoles.panels import KINDS
+from gaterhub.pages.evidence.journals import readable
 from gaterhub.pages.granted import rights_of, visible_instances, watched_by
 from gaterhub.pages.wording import SEVERITY_CHOICES
 from instances.catalog import INSTANCES
@@ -38,8 +39,7 @@ SPANS: Final[dict[int, str]] = {
 STORY_MAX_CHARACTERS: Final = 255
 PANELS_STYLE: Final = "panels.css"
 """What panels of all kinds share."""
-_FORM: Final = "FORM"
-_INSTANCE, _EVENT, _ANY_ID = "INSTANCE", "EVENT", "00000000-0000-0000-0000-000000000000"
+_INSTANCE, _EVENT, _FORM = "INSTANCE", "EVENT", "FORM"
 """What stands in an address for what a page's script fills in."""
 
 
@@ -84,7 +84,7 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
         **(watched_by(request, view) if view is not None else {}),
         "instances": visible_instances(request),
         "console": found,
-"panels": [(panel, KINDS[panel.kind].help) for panel in found.panels],
+        "panels": [(panel, KINDS[panel.kind].help) for panel in found.panels],
         "styles": [f"gaterhub/{style}" for style in dict.fromkeys((PANELS_STYLE, *styles))],
         "charts": any(kind.charts for kind in kinds),
         "story": story,
@@ -119,7 +119,8 @@ def _settings(request: HttpRequest, console: Console, rows: list[Row], story: st
         "sealed": [spec.name for spec in INSTANCES if spec.delivery.sealed],
         "api": reverse("api:instances"),
         "types": reverse("api:types", args=[_INSTANCE]),
-        "proof": _proof_address(),
+        "proof": reverse("evidence-entry", args=[_INSTANCE, _EVENT]),
+        "proven": [spec.name for spec in readable(rights_of(request))],
         "own": {
             "user": request.user.get_username(),
             "pins": reverse("api:pins", args=[console.name]),
@@ -136,15 +137,6 @@ def _settings(request: HttpRequest, console: Console, rows: list[Row], story: st
         "login": reverse("login"),
         "livez": reverse("livez"),
     }
-
-
-def _proof_address() -> str:
-    """Return where an entry of evidence is shown with its proof, for the page to put instance and id in."""
-    try:
-        made = reverse("evidence-entry", args=[_INSTANCE, _ANY_ID])
-    except NoReverseMatch:
-        made = reverse("api:event", args=[_INSTANCE, _ANY_ID])
-    return made.replace(_ANY_ID, _EVENT)
 
 
 def _spans(own: int) -> list[tuple[int, str]]:

@@ -13,6 +13,7 @@ from instances.journal import verification_start
 from instances.journal.findings import FINDINGS, Verdict
 from instances.journal.models import JournalHead
 from instances.journal.verification_run import SEALED
+from instances.journal.verification_start import PERMISSION
 from instances.journal.verification_state import BadState, Run, kept_runs, read_run
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ else:
     # Outside the type checker's world Django's classes take no parameter.
     HeadModelAdmin = admin.ModelAdmin
 
-PERMISSION = "journal.verify_journal"
 WATCH_SECONDS = 2
 """After so long the page of a run that goes on is loaded again."""
 RUNS_SHOWN = 50

@@ -41,19 +41,23 @@ class Sealed:
 def present(spec: InstanceSpec) -> Log:
     """Return how the instance's log stands now. Raises: NoKey; what the database raises."""
     head = JournalHead.objects.using(ALIAS).get(instance=spec.name)
-    origin = log_origin(spec.name, head.generation)
     last = Checkpoint.objects.using(ALIAS).filter(instance=spec.name, generation=head.generation)
     lease = SequencerLease.objects.using(ALIAS).filter(name=SEQUENCER).first()
     return Log(
         head=head,
-        origin=origin,
+        origin=log_origin(spec.name, head.generation),
         root=Frontier.from_bytes(head.size, bytes(head.frontier)).root,
-        keys=tuple(
-            str(notes.VerifierKey(origin, notes.ED25519, public)) for public in known_keys(signing_key().public)
-        ),
+        keys=verifier_keys(spec, head.generation),
         note=last.order_by("-size", "-id").values_list("note", flat=True).first(),
         trouble="" if lease is None else lease.trouble,
     )
+
+
+def verifier_keys(spec: InstanceSpec, generation: int) -> tuple[str, ...]:
+    """Return the log's public keys, the one that signs now first. Raises: NoKey; what the database raises."""
+    origin = log_origin(spec.name, generation)
+    publics = known_keys(signing_key().public)
+    return tuple(str(notes.VerifierKey(origin, notes.ED25519, public)) for public in publics)
 
 
 def checkpoints(

@@ -1,7 +1,9 @@
 """Putting personal values back into the places of their commitments, or saying why they can't be."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hmac import digest
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -46,6 +48,7 @@ _decode_object: Final = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_list: Final = msgspec.json.Decoder(list[Raw]).decode
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
+_REDACTED_WORD: Final = _decode(REDACTED)
 
 Steps = dict[str, "Steps | str"]
 """The pointers as a tree of keys, each leaf the whole pointer."""
@@ -53,9 +56,29 @@ Steps = dict[str, "Steps | str"]
 
 def event_of(body: bytes, opened: Opened | None) -> dict[str, Any]:
     """Return an entry's sealed object with the personal values in their places; None: "[redacted]" there."""
-    said: dict[str, Any] = _decode(filled(body, steps_of(_decode_listed(body).personal), opened))
-    said.pop(COMMITTED, None)
+    said: dict[str, Any] = _decode(body)
+    put_back(said, said.pop(COMMITTED, ()), opened)
     return said
+
+
+def put_back(said: Any, pointers: Iterable[str], opened: Opened | None) -> None:
+    """Put the personal values back into an entry that was decoded, as `filled` does into its bytes."""
+    for pointer in pointers:
+        holder, (*before, last) = said, pointer.split("/")[1:]
+        for key in before:
+            holder = holder[int(key) if type(holder) is list else _plain(key)]
+        at = int(last) if type(holder) is list else _plain(last)
+        if opened is None:
+            holder[at] = _REDACTED_WORD
+            continue
+        held = opened.values.get(pointer)
+        if held is None:
+            holder[at] = _decode(opened.absent)
+        elif holder[at] != {"commitment": digest(bytes.fromhex(held.s), held.v.encode(), "sha256").hex()}:
+            _complain(pointer)
+            holder[at] = _decode(TAMPERED)
+        else:
+            holder[at] = _decode(held.v)
 
 
 def check_commitments(body: bytes, opened: Opened) -> Commitments:
@@ -110,9 +133,13 @@ def _value(committed: bytes, pointer: str, opened: Opened | None) -> bytes:
     if held is None:
         return opened.absent
     if committed != _committed(held):
-        logger.error("A personal value at %s is not the one that its entry was sealed with.", pointer)
+        _complain(pointer)
         return TAMPERED
     return held.v.encode()
+
+
+def _complain(pointer: str) -> None:
+    logger.error("A personal value at %s is not the one that its entry was sealed with.", pointer)
 
 
 def _committed(held: Held) -> bytes:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -61,11 +61,7 @@ def find_entries(question: Question, filters: Mapping[str, str], *, after: str |
 
     Raises: Unavailable; BadCursor; PersonalFilter where `question.personal` is wanting.
     """
-    for name in sorted(PERSONAL_FILTERS & filters.keys()):
-        if not question.personal:
-            raise PersonalFilter(name, question)
-    place = None if after is None else _place(after, _mark(question, filters))
-    return _answer(partial(read_page, question, filters, place=place, limit=limit))
+    return answered(partial(read_page, question, filters, place=_asked(question, filters, after), limit=limit))
 
 
 def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
@@ -76,20 +72,39 @@ def find_entry(spec: InstanceSpec, id: str, rights: Rights) -> bytes | None:
 
     Raises: Unavailable.
     """
-    return _answer(partial(read_entry, spec, UUID(id), rights))
+    return answered(partial(read_entry, spec, UUID(id), rights))
+
+
+def find_indexes(
+    question: Question, filters: Mapping[str, str], *, after: str | None, limit: int
+) -> tuple[Sequence[int], str | None]:
+    """Return the indexes of one page of a journal, and where to go on; blocks and raises as `find_entries` does."""
+    return answered(partial(_page, question, filters, place=_asked(question, filters, after), limit=limit))
 
 
 def read_page(question: Question, filters: Mapping[str, str], *, place: int | None, limit: int) -> Page:
-    """Read one page, on this thread, behind the entry with that index.
+    """Read one page, on this thread, behind the entry with that index."""
+    indexes, following = _page(question, filters, place=place, limit=limit)
+    spec = question.spec
+    found = entry_model(spec).objects.using(ALIAS).filter(index__in=indexes).values_list(*_SHOWN)
+    rows = {row[-1]: row for row in found}
+    epoch, _ = _head(spec)
+    wires = _wires(spec, [rows[index] for index in indexes], epoch, personal=question.personal)
+    return Page(wires, following)
+
+
+def _page(
+    question: Question, filters: Mapping[str, str], *, place: int | None, limit: int
+) -> tuple[Sequence[int], str | None]:
+    """Find one page, on this thread, behind the entry with that index; return the indexes, and where to go on.
 
     1. How far the journal is numbered bounds the whole: what is numbered meanwhile waits for the next question, or a
        cursor could pass something that was there.
     2. The criteria list and test, until the page is full or enough was looked at.
-    3. What was found is read at once, with what is held apart of it, and put into its wire form.
     """
     spec, backwards = question.spec, question.order == "desc"
     entries = entry_model(spec).objects.using(ALIAS)
-    epoch, size = _head(spec)
+    _, size = _head(spec)
     if backwards:
         within = Run(0, size if place is None else min(place, size))
     else:
@@ -103,9 +118,7 @@ def read_page(question: Question, filters: Mapping[str, str], *, place: int | No
         backwards=backwards,
         limit=limit,
     )
-    rows = {row[-1]: row for row in entries.filter(index__in=found.indexes).values_list(*_SHOWN)}
-    wires = _wires(spec, [rows[index] for index in found.indexes], epoch, personal=question.personal)
-    return Page(wires, None if found.place is None else cursor_at(found.place, question, filters))
+    return found.indexes, None if found.place is None else cursor_at(found.place, question, filters)
 
 
 def read_entry(spec: InstanceSpec, id: UUID, rights: Rights) -> bytes | None:
@@ -163,8 +176,11 @@ def _head(spec: InstanceSpec) -> tuple[str, int]:
     return JournalHead.objects.using(ALIAS).values_list("epoch", "size").get(instance=spec.name)
 
 
-def _answer(read: Callable[[], T]) -> T:
-    """Say of a database that is out, hangs or is too slow, that it is unavailable."""
+def answered(read: Callable[[], T]) -> T:
+    """Return what is read within a bounded time; a database that is out, hangs or is too slow is unavailable.
+
+    Raises: Unavailable.
+    """
     try:
         return ask(read)
     except (OperationalError, InterfaceError) as error:
@@ -177,6 +193,14 @@ def _answer(read: Callable[[], T]) -> T:
     except CannotOpen as error:
         logger.error("The journal's blind key can't be opened: %s", error)
         raise Unavailable from error
+
+
+def _asked(question: Question, filters: Mapping[str, str], after: str | None) -> int | None:
+    """Return the place that the cursor names, for whoever may ask that. Raises: PersonalFilter, BadCursor."""
+    for name in sorted(PERSONAL_FILTERS & filters.keys()):
+        if not question.personal:
+            raise PersonalFilter(name, question)
+    return None if after is None else _place(after, _mark(question, filters))
 
 
 def _mark(question: Question, filters: Mapping[str, str]) -> bytes:

@@ -13,7 +13,10 @@ from django.conf import settings
 from instances.journal.verification_state import Run, kept_runs
 
 COMMAND: Final = "verify_journal"
-Start = Callable[[Sequence[str]], None]
+PERMISSION: Final = "journal.verify_journal"
+"""To have journals verified by the hub, which reads all of them for it."""
+Start = Callable[[Sequence[str]], int | None]
+"""Starts a command, and returns the number of its process, where it has one."""
 
 
 class Running(Exception):
@@ -24,8 +27,11 @@ class Running(Exception):
         self.run = run
 
 
-def start_process(arguments: Sequence[str]) -> None:
-    """Run a management command in a session of its own, without what this process has open."""
+def start_process(arguments: Sequence[str]) -> int:
+    """Run a management command in a session of its own, without what this process has open, and return its number.
+
+    Raises: OSError.
+    """
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
     process = subprocess.Popen(  # noqa: S603  # nosec B603
         command,
@@ -37,7 +43,8 @@ def start_process(arguments: Sequence[str]) -> None:
         env=os.environ,
     )
     # So that it is no zombie when it has ended.
-    Thread(target=process.wait, name=COMMAND, daemon=True).start()
+    Thread(target=process.wait, name=arguments[0], daemon=True).start()
+    return process.pid
 
 
 def start(

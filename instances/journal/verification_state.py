@@ -1,9 +1,6 @@
 """How far a verification has come, so that one that was interrupted goes on and others can watch it."""
 
 import json
-import os
-import re
-import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,15 +8,13 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from instances.journal import run_file
 from instances.journal.findings import Tally, Verdict
 from instances.journal.merkle import Frontier, node_hash
 
 FOLDER: Final = "verifications"
 FORM: Final = 1
 """Of the file. One of another form is not gone on from."""
-SILENT_SECONDS: Final = 60
-"""A run is kept each second; one that wasn't for so long has ended without a word."""
-_NAME: Final = re.compile(r"[a-z0-9-]{1,60}")
 
 
 class BadState(ValueError):
@@ -93,29 +88,25 @@ class Run:
     @property
     def is_running(self) -> bool:
         """Tell whether its process is there, and was at it lately: another one may have got its number since."""
-        if self.verdict is not None or self.trouble or time.time() - self.updated_ms / 1000 > SILENT_SECONDS:
-            return False
-        if self.pid <= 0:
-            return True
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
-        return True
+        return self.verdict is None and not self.trouble and run_file.is_alive(self.pid, self.updated_ms)
 
     @property
     def percent(self) -> int:
-        """Return how much of it is done, rounded down."""
+        """Return how much of it is done, rounded down; 0 before it has begun to read."""
+        if not self.standings:
+            return 0
         done = sum(each.frontier.size - each.began for each in self.standings.values())
         whole = sum(each.size - each.began for each in self.standings.values())
         return 100 if not whole else min(100, 100 * done // whole)
 
+    @property
+    def found(self) -> Verdict:
+        """Return the verdict that its journals make together, so far as they are verified."""
+        verdicts = {standing.tally.verdict for standing in self.standings.values()}
+        return next((each for each in (Verdict.TAMPERED, Verdict.INCOMPLETE) if each in verdicts), Verdict.VALID)
+
     def keep(self) -> None:
-        """Write it beside its file and put it in its place, so that a reader sees all of it or what was before."""
-        path = path_of(self.name)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Write it to its file."""
         said = {
             "form": FORM,
             "started_ms": self.started_ms,
@@ -126,16 +117,12 @@ class Run:
             "trouble": self.trouble,
             "standings": {instance: each.as_json() for instance, each in self.standings.items()},
         }
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.write_text(json.dumps(said), encoding="utf-8")
-        beside.replace(path)
+        run_file.write(path_of(self.name), said)
 
 
 def path_of(name: str) -> Path:
     """Return where a run is kept. Raises: ValueError for what can't be a run's name."""
-    if _NAME.fullmatch(name) is None:
-        raise ValueError(f"A verification's name is small letters, digits and hyphens, not {name[:80]!r}.")
-    return Path(settings.DATA_DIR) / FOLDER / f"{name}.json"
+    return run_file.path_of(FOLDER, name)
 
 
 def read_run(name: str) -> Run | None:

@@ -571,6 +571,64 @@ evidence_read = TYPES.add(
     },
 )
 
+_REPORT: Final = (
+    _REQUIRED_ACTOR,
+    ACTOR_KIND,
+    replace(_RESOURCE, help="The report, such as `report:0193…`.", required=True),
+    Field("report", Kind.TEXT, "Which of the hub's reports it is, such as `evidence`.", required=True),
+    Field("from_at", Kind.TIMESTAMP, "From when on it tells.", required=True),
+    Field("to_at", Kind.TIMESTAMP, "Up to when, exclusive.", required=True),
+    Field("journals", Kind.LIST, "The journals that it is of.", of=Kind.TEXT),
+    Field("personal", Kind.LIST, "Those of them whose personal fields it shows in the clear.", of=Kind.TEXT),
+    replace(ORIGIN, help="Where it was asked for: `web` or `shell`."),
+    OUTCOME,
+)
+_REPORTED: Final = {
+    "actor": "user:auditor",
+    "actor_kind": "user",
+    "resource": "report:0193f2a4-77b1-7c00-8a55-3f1f0c5c6d21",
+    "report": "evidence",
+    "from_at": 1790812800000,
+    "to_at": 1793491200000,
+    "journals": ["audit", "security"],
+    "personal": ["audit", "security"],
+    "origin": "web",
+}
+
+report_started = TYPES.add(
+    "report_started",
+    title="Report started",
+    purpose="Somebody has a compliance report made, which reads evidence. It is on record before it begins.",
+    topic=DATA_ACCESS,
+    data=(*_REPORT, IP_ADDRESS),
+    severity="notice",
+    example={**_REPORTED, "ip_address": "203.0.113.7", "outcome": "started"},
+)
+
+report_made = TYPES.add(
+    "report_made",
+    title="Report made",
+    purpose="A compliance report is done, or could not be made. With its hash on record it can't be changed unseen.",
+    topic=DATA_ACCESS,
+    data=(
+        *_REPORT,
+        Field("sha256", Kind.TEXT, "Of its JSON, in 64 hexadecimal digits; absent where it failed."),
+        Field("size_bytes", Kind.INTEGER, "How large its JSON is.", unit="bytes", least=0),
+        _RECORDS,
+        Field("finding_count", Kind.INTEGER, "How many findings it has.", least=0),
+        _REASON,
+    ),
+    severity="notice",
+    example={
+        **_REPORTED,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "size_bytes": 48211,
+        "record_count": 200000,
+        "finding_count": 4,
+        "outcome": "success",
+    },
+)
+
 compliance_assessed = TYPES.add(
     "compliance_assessed",
     title="Compliance assessed",

@@ -694,6 +694,96 @@ class _EvidenceRead(EventType):
 
 evidence_read: Final[_EvidenceRead]
 
+class _ReportStarted(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        report: str,
+        from_at: int,
+        to_at: int,
+        actor_kind: str | None = None,
+        journals: Sequence[str] | None = None,
+        personal: Sequence[str] | None = None,
+        origin: str | None = None,
+        outcome: str | None = None,
+        ip_address: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Report started. Somebody has a compliance report made, which reads evidence. It is on record before it
+        begins.
+
+        Topic: audit_trail:data_access
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The report, such as `report:0193…`.
+            report: Which of the hub's reports it is, such as `evidence`.
+            from_at: From when on it tells. In milliseconds since 1970 UTC.
+            to_at: Up to when, exclusive. In milliseconds since 1970 UTC.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            journals: The journals that it is of.
+            personal: Those of them whose personal fields it shows in the clear.
+            origin: Where it was asked for: `web` or `shell`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            ip_address: The address that the request came from.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+report_started: Final[_ReportStarted]
+
+class _ReportMade(EventType):
+    def __call__(  # type: ignore[override]
+        self,
+        *,
+        actor: str,
+        resource: str,
+        report: str,
+        from_at: int,
+        to_at: int,
+        actor_kind: str | None = None,
+        journals: Sequence[str] | None = None,
+        personal: Sequence[str] | None = None,
+        origin: str | None = None,
+        outcome: str | None = None,
+        sha256: str | None = None,
+        size_bytes: int | None = None,
+        record_count: int | None = None,
+        finding_count: int | None = None,
+        reason: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> TypedEvent:
+        """Report made. A compliance report is done, or could not be made. With its hash on record it can't be changed
+        unseen.
+
+        Topic: audit_trail:data_access
+
+        Args:
+            actor: Who did it, with the kind before the name, as in `user:ada`.
+            resource: The report, such as `report:0193…`.
+            report: Which of the hub's reports it is, such as `evidence`.
+            from_at: From when on it tells. In milliseconds since 1970 UTC.
+            to_at: Up to when, exclusive. In milliseconds since 1970 UTC.
+            actor_kind: What the actor is: `user`, `token`, `os_user` or `anonymous`.
+            journals: The journals that it is of.
+            personal: Those of them whose personal fields it shows in the clear.
+            origin: Where it was asked for: `web` or `shell`.
+            outcome: How it ended: `success`, `failure`, or `started` where it goes on.
+            sha256: Of its JSON, in 64 hexadecimal digits; absent where it failed.
+            size_bytes: How large its JSON is. Unit: bytes.
+            record_count: How many records it was. Unit: records.
+            finding_count: How many findings it has.
+            reason: Why, such as the number of a ticket or a court's order.
+            extra: What data shall hold beside these.
+            metadata: The same for metadata.
+        """
+
+report_made: Final[_ReportMade]
+
 class _ComplianceAssessed(EventType):
     def __call__(  # type: ignore[override]
         self,

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -20,7 +19,7 @@ django.setup()
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
-from tests.conftest import ROOT  # noqa: E402
+from tests.conftest import ROOT, found_chromium  # noqa: E402
 from tests.functional.browser.conftest import CHROMIUM_ARGUMENTS, log_in  # noqa: E402
 from tests.functional.browser.follower import Follower  # noqa: E402
 from tests.functional.browser.type_page import TypePage  # noqa: E402
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     # Terminated, it ends its hub as it does when interrupted.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    chromium = shutil.which(os.environ.get("GATERHUB_TEST_CHROMIUM", "chromium")) or shutil.which("chromium-browser")
+    chromium = found_chromium()
     if chromium is None:
         print("make screenshots needs Chromium: run make services", file=sys.stderr)
         return 2

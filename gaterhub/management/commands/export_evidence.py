@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,17 +13,16 @@ from django.db import Error
 from django.utils.dateparse import parse_date, parse_datetime
 
 from gaterhub.acts.actor import current_actor
-from gaterhub.acts.telling import publisher
+from gaterhub.acts.exports import NotRecorded, record_export
 from gaterhub.management.progress import ProgressBar
 from instances.catalog import find
 from instances.error_codes import Refusal
 from instances.journal.bundle import Exported, Selection, export
 from instances.journal.bundle_checkpoints import NotProven
+from instances.journal.bundle_run import BundleRun, read_run
 from instances.journal.keys import NoKey
 from instances.journal.pinned import read_pinned
 from instances.journal.verification_run import SEALED
-from instances.publishing import publish_event
-from instances.schemas import audit
 from instances.topics import Pattern
 
 
@@ -54,6 +54,9 @@ class Command(BaseCommand):
             metavar="FILE",
             help="a checkpoint that the auditor has, which the bundle is then to be held against; may be repeated",
         )
+        parser.add_argument(
+            "--run", metavar="NAME", help="the bundle that a page asked for, to be told how far this is"
+        )
 
     def handle(self, *, instance: str, out: Path, personal: bool, reason: str | None, **options: Any) -> None:
         try:
@@ -77,6 +80,15 @@ class Command(BaseCommand):
         # Under another name until it is whole and on record, so that nobody takes half of one for a bundle.
         beside = out.with_name(f".{out.name}.{os.getpid()}")
         bar = ProgressBar(sys.stderr, "entries")
+        run = _run_of(options["run"])
+        # What a page asked for is that person's doing, though this process is the system's.
+        actor = {"actor": current_actor()["actor"]} if run is None else {"actor": run.by, "ip_address": run.address}
+
+        def told(done: int, whole: int) -> None:
+            bar.show(spec.name, done, whole)
+            if run is not None:
+                run.told(done, whole, now=time.time())
+
         try:
             # Nobody else of this host reads what may be personal.
             os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -86,32 +98,28 @@ class Command(BaseCommand):
                 selection,
                 personal=personal,
                 pinned=list(read_pinned(options["pinned"], [spec])),
-                told=lambda done, whole: bar.show(spec.name, done, whole),
+                told=told,
             )
-            self._record(spec.name, out, beside.stat().st_size, exported, reason)
+            size_bytes = beside.stat().st_size
+            record_export(
+                spec.name,
+                actor=actor,
+                record_count=exported.count,
+                size_bytes=size_bytes,
+                destination=str(out) if run is None else "download",
+                reason=reason,
+            )
             _keep(beside, out)
-        except (NotProven, NoKey, OSError, ValueError, Error) as error:
+            if run is not None:
+                run.made(exported, size_bytes, now=time.time())
+        except (NotProven, NotRecorded, NoKey, OSError, ValueError, Error) as error:
+            if run is not None:
+                run.failed(str(error), now=time.time())
             raise CommandError(f"No bundle was made. {error}") from error
         finally:
             bar.end()
             beside.unlink(missing_ok=True)
         self._say(out, exported)
-
-    def _record(self, instance: str, out: Path, size_bytes: int, exported: Exported, reason: str | None) -> None:
-        """Put on record who takes evidence away. Raises: CommandError, where it can't be."""
-        event = audit.data_exported(
-            actor=current_actor()["actor"],
-            resource=f"journal/{instance}",
-            format="zip",
-            record_count=exported.count,
-            size_bytes=size_bytes,
-            destination=str(out),
-            reason=reason,
-        )
-        result = publish_event(event, publisher=publisher())
-        if not result.accepted:
-            said = "" if result.error is None else result.error.message
-            raise CommandError(f"No bundle was made, because it could not be put on record: {said}")
 
     def _say(self, out: Path, exported: Exported) -> None:
         held = f"{exported.count:,} entries" if exported.count != 1 else "1 entry"
@@ -122,6 +130,21 @@ class Command(BaseCommand):
             self.stdout.write(f"The bodies of {exported.purged:,} are purged.")
         if exported.left_out:
             self.stdout.write(f"After it {exported.left_out:,} entries came, which the next checkpoint will cover.")
+
+
+def _run_of(name: str | None) -> BundleRun | None:
+    """Return the run of that name, which this process now is. Raises: CommandError."""
+    if name is None:
+        return None
+    try:
+        run = read_run(name)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    if run is None:
+        raise CommandError(f"No page of this host asked for a bundle {name!r}.")
+    run.pid = os.getpid()
+    run.keep(time.time())
+    return run
 
 
 def _keep(beside: Path, out: Path) -> None:

@@ -35,7 +35,7 @@ export function moreOf({ event, actor, origin }, { settings, pins, narrowing, st
     both.append(narrower(value, () => narrowing.select({ [field]: value })), " · ", story);
     pairs.push([name, both]);
   }
-  if (settings.sealed.includes(event.instance)) {
+  if (settings.proven.includes(event.instance)) {
     const link = made("a", "stored entry and its proof");
     link.href = settings.proof.replace(INSTANCE, event.instance).replace(EVENT, event.id);
     pairs.push(["Record", link]);

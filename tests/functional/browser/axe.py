@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+LOOKS = pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
+"""Of a page: the narrowest and a wide one, each in colours of its own, so that two tests see both of either."""
 SERIOUS = ("serious", "critical")
 """Of axe-core's four impacts, those that keep somebody from using a page."""
 

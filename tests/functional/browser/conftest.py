@@ -147,15 +147,27 @@ def operators_cookies(browser: Browser, server: Server) -> StorageState:
     return cookies
 
 
-@pytest.fixture
-def page(browser: Browser, operators_cookies: StorageState, watch: Watch, server: Server) -> Iterator[Page]:
-    """Give a page on which the operator is logged in, at the overview; watched like a visitor's."""
+@pytest.fixture(scope="module")
+def operators_context(browser: Browser, operators_cookies: StorageState) -> Iterator[BrowserContext]:
+    """Give the context of the pages of one module: what one test has fetched the next has in its cache."""
     context = watched_context(browser, operators_cookies)
-    page = watched_page(context, watch)
-    page.goto(server.url)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(operators_context: BrowserContext, operators_cookies: StorageState, watch: Watch) -> Iterator[Page]:
+    """Give an empty page with which the operator is logged in; watched like a visitor's."""
+    page = watched_page(operators_context, watch)
     yield page
     watch.check(page)
-    context.close()
+    for each in operators_context.pages:
+        each.close()
+    # The next test's page begins as if it were the first one.
+    operators_context.set_offline(False)
+    operators_context.clear_permissions()
+    operators_context.clear_cookies()
+    operators_context.add_cookies(operators_cookies["cookies"])  # type: ignore[arg-type]  # They came from there.
 
 
 def sent_bytes(page: Page) -> list[int]:

@@ -60,6 +60,17 @@ class ConsolePage:
         )
         return found
 
+    def shows_once(self, ids: list[str]) -> None:
+        """Wait until the timeline shows each of these events, in a window that shows all it has; each has one row."""
+        self.page.set_viewport_size({"width": TALL["width"], "height": TALL["height"]})
+        self.page.wait_for_function(
+            """(ids) => {
+                const shown = [...document.querySelectorAll(".events li")].map((item) => item.dataset.id);
+                return ids.every((id) => shown.filter((each) => each === id).length === 1);
+            }""",
+            arg=ids,
+        )
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)

@@ -12,6 +12,9 @@ from tests.functional.conftest import Server, serving
 
 MEMORY: Final = "memory"
 REDIS: Final = "postgresql, redis, two processes"
+IN_MEMORY: Final = pytest.mark.parametrize("processes", [MEMORY], indirect=True, scope="module")
+IN_TWO_PROCESSES: Final = pytest.mark.parametrize("processes", [REDIS], indirect=True, scope="module")
+"""For a test of a module on both, where one of them shows nothing that the other doesn't."""
 
 
 @contextmanager

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+import time
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.functional.browser.axe import serious_findings
+from tests.functional.browser.axe import LOOKS, serious_findings
 from tests.functional.browser.conftest import Publish
-from tests.functional.conftest import Server
+from tests.functional.conftest import START_SECONDS, Server
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +23,8 @@ from django.utils import timezone
 from gaterhub.models import PeakHour
 from instances.models import InstanceConfig
 now = timezone.now().replace(minute=0, second=0, microsecond=0)
+# Where the hour has just turned, the server has written one of them itself.
+PeakHour.objects.filter(instance__in=("metrics", "security"), hour__lt=now).delete()
 PeakHour.objects.bulk_create(
     [
         PeakHour(
@@ -48,8 +51,15 @@ def recorded(server: Server) -> Server:
 
 @pytest.fixture
 def capacity(page: Page, recorded: Server) -> Page:
-    page.goto(f"{recorded.url}capacity/?instance=metrics&by=day")
-    return page
+    """Give the page, once the server has read its new limit, which it does every two seconds."""
+    deadline = time.monotonic() + START_SECONDS
+    limit = page.locator("tr[data-instance=metrics] .room", has_text="of 250 /s")
+    while True:
+        page.goto(f"{recorded.url}capacity/?instance=metrics&by=day")
+        if limit.count():
+            return page
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(200)
 
 
 class TestABurst:
@@ -82,7 +92,8 @@ class TestABurst:
 
 
 class TestThePageOfCapacity:
-    def test_is_reached_from_the_head_of_every_page(self, page: Page) -> None:
+    def test_is_reached_from_the_head_of_every_page(self, page: Page, server: Server) -> None:
+        page.goto(server.url)
         page.get_by_role("link", name="Capacity").click()
 
         expect(page.get_by_role("heading", level=1)).to_have_text("Capacity")
@@ -121,8 +132,7 @@ class TestThePageOfCapacity:
 
         expect(capacity.locator("#help-headroom")).to_contain_text("two seconds' worth may come at once")
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 768, 1440])
+    @LOOKS
     def test_fits_and_is_accessible(self, capacity: Page, scheme: str, width: int) -> None:
         capacity.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         capacity.set_viewport_size({"width": width, "height": 900})

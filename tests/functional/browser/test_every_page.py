@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from instances.catalog import NAMES
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish, Watch, log_in, sent_bytes
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
+from tests.functional.browser.doors import IN_MEMORY, IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.browser.follower import Follower
 from tests.functional.browser.type_page import TypePage, arrived
 from tests.functional.conftest import Server
@@ -45,6 +45,17 @@ PLACES: Final = {
     "instance": Place("instances/health/", "health", "Health", ready="#state[data-state=live]"),
     "types": Place("instances/health/types/", "Event types of health", "Event types health"),
     "capacity": Place("capacity/", "Capacity", "Capacity"),
+    "reports": Place("reports/", "Reports", "Reports"),
+    "evidence": Place("evidence/", "Evidence", "Evidence", ready=".count"),
+    "evidence's search": Place("evidence/audit/", "Evidence of audit", "Audit Trail: entries", ready=".entries"),
+    "evidence's entry": Place(
+        "evidence/audit/entries/0/", "Entry 0 of audit", "Audit Trail, entry 0", ready="#verdict[data-state=ok]"
+    ),
+    "evidence's checkpoints": Place(
+        "evidence/audit/checkpoints/", "Checkpoints of audit", "checkpoints", ready=".signature .good"
+    ),
+    "evidence's verifications": Place("evidence/verifications/", "Verifications", "Verifications"),
+    "evidence's bundles": Place("evidence/audit/bundles/", "Bundles of audit", "take a bundle"),
     "explorer": Place("explorer/?instance=health", "Explorer", "Explorer", ready="#state[data-state=live]"),
     "consoles": Place("consoles/", "Consoles", "Consoles"),
     "console": Place("consoles/soc/", "Security operations", "Security operations", ready="#state[data-state=live]"),
@@ -75,6 +86,9 @@ PLACES: Final = {
     "admin's new objective": Place("admin/gaterhub/objective/add/", "Add objective", "Add objective", ours=False),
     "admin's event types": Place("admin/instances/domaintype/", "domain type", "domain type", ours=False),
 }
+
+LIVE: Final = ("overview", "instance", "explorer")
+"""What these show comes from all processes."""
 
 FOCUS: Final = """() => {
   const box = document.activeElement;
@@ -137,9 +151,19 @@ def check(page: Page, place: Place) -> None:
 
 
 class TestEveryPage:
+    @IN_MEMORY
     @pytest.mark.parametrize("name", PLACES)
     def test_is_whole(self, page: Page, server: Server, watch: Watch, name: str) -> None:
-        place = PLACES[name]
+        self._see(page, server, watch, PLACES[name])
+
+    @IN_TWO_PROCESSES
+    @pytest.mark.parametrize("name", LIVE)
+    def test_that_is_live_is_whole_with_another_process(
+        self, page: Page, server: Server, watch: Watch, name: str
+    ) -> None:
+        self._see(page, server, watch, PLACES[name])
+
+    def _see(self, page: Page, server: Server, watch: Watch, place: Place) -> None:
         if place.unknown:
             watch.expect("404 (Not Found)")
 
@@ -147,6 +171,7 @@ class TestEveryPage:
 
         check(page, place)
 
+    @IN_MEMORY
     def test_is_whole_before_the_log_in_too(self, visitor: Page, server: Server) -> None:
         visitor.goto(f"{server.url}instances/health/types/")
         check(visitor, LOG_IN)
@@ -155,18 +180,21 @@ class TestEveryPage:
 
 
 class TestOverview:
-    def test_counts_what_enters_by_any_process(self, page: Page, publish: Publish, mark: str) -> None:
+    def test_counts_what_enters_by_any_process(self, page: Page, server: Server, publish: Publish, mark: str) -> None:
+        page.goto(server.url)
         expect(page.locator("#state")).to_have_text("Live")
-        row = page.locator("#instances tr[data-instance=events]")
+        # Into it the hub itself publishes nothing, which would be newer.
+        row = page.locator("#instances tr[data-instance=diagnostics]")
 
-        publish("events", f"business_events:{mark}", "every_page_driven", count=7)
+        publish("diagnostics", f"diagnostics:{mark}", "every_page_driven", count=7)
 
         expect(row.locator(".newest")).to_contain_text(mark)
         expect(row.locator(".total .figure")).not_to_have_text("0")
         row.get_by_role("link").press("Enter")
-        expect(page.get_by_role("main").get_by_role("heading", level=1)).to_contain_text("events")
+        expect(page.get_by_role("main").get_by_role("heading", level=1)).to_contain_text("diagnostics")
 
     def test_tells_every_process(self, page: Page, processes: tuple[Server, Server]) -> None:
+        page.goto(processes[0].url)
         count = len(set(map(id, processes)))
 
         expect(page.locator("[data-figure=processes] .value")).to_have_text(f"{count} up")

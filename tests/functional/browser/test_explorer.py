@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.functional.browser.axe import serious_findings
+from tests.functional.browser.axe import LOOKS, serious_findings
 from tests.functional.browser.conftest import Publish, Watch
 from tests.functional.conftest import Server
 from tests.functional.subscriber import Subscriber
@@ -20,6 +20,7 @@ def open_explorer(page: Page, server: Server, query: str = "") -> None:
 
 class TestExplorer:
     def test_shows_what_enters_and_leads_to_it(self, page: Page, server: Server, publish: Publish, mark: str) -> None:
+        page.goto(server.url)
         page.get_by_role("link", name="Explorer").click()
         page.get_by_label("Instance", exact=True).select_option("health")
         page.get_by_label("Pattern").fill(f"process_health:{mark}:*")
@@ -90,8 +91,7 @@ class TestExplorer:
         page.keyboard.press("Enter")
         expect(page.get_by_label("Pattern")).to_have_value(f"system_status:{mark}:b")
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 768, 1440])
+    @LOOKS
     def test_fits_and_is_accessible(
         self, page: Page, server: Server, publish: Publish, scheme: str, width: int
     ) -> None:

@@ -64,7 +64,7 @@ class TestTabThatEnds:
     def test_comes_back_from_the_browsers_cache(
         self,
         browser: Browser,
-        chromium_path: str,
+        whole_chromium_path: str,
         operators_cookies: StorageState,
         server: Server,
         observer: Observer,
@@ -72,7 +72,7 @@ class TestTabThatEnds:
         mark: str,
     ) -> None:
         keeping = browser.browser_type.launch(
-            executable_path=chromium_path,
+            executable_path=whole_chromium_path,
             args=CHROMIUM_ARGUMENTS,
             ignore_default_args=["--disable-back-forward-cache"],
         )

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch, watched_context
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
+from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.browser.tabs import Tab
 from tests.functional.conftest import Server
 from tests.functional.subscriber import Closed, Subscriber
@@ -133,6 +133,7 @@ class TestInspector:
         assert tab.run("return hub.state") == "offline"
         assert connections(server, "health") == []
 
+    @IN_TWO_PROCESSES
     def test_ends_one_subscription_and_the_page_keeps_the_others(
         self, page: Page, server: Server, door: Server, tab: Tab
     ) -> None:
@@ -150,6 +151,7 @@ class TestInspector:
         assert tab.run("return hub.state") == "live"
         expect(page.get_by_role("row").filter(has_text="resource_health:*")).to_have_count(1)
 
+    @IN_TWO_PROCESSES
     def test_keeps_somebody_out_until_the_ban_is_lifted(
         self, page: Page, server: Server, door: Server, watch: Watch
     ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.functional.browser.axe import LOOKS
 from tests.functional.browser.conftest import Publish, Watch
 from tests.functional.browser.follower import Follower, Line, event_type, field
 
@@ -25,8 +26,7 @@ def serious(follower: Follower) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@LOOKS
 class TestInstancePage:
     def test_is_accessible_empty_full_open_and_broken(
         self,

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.functional.browser.conftest import Publish, Watch
 from tests.functional.browser.follower import Follower, event_type, field
+from tests.functional.conftest import Server
 
 pytestmark = pytest.mark.browser
 
@@ -251,11 +252,11 @@ class TestCopy:
         expect(follower.page).to_have_url(re.compile(f"pattern=process_health:{mark}$"))
 
     def test_of_a_link_that_nobody_keeps_is_said_to_be_missing_until_it_comes(
-        self, follower: Follower, watch: Watch, publish: Publish, mark: str
+        self, follower: Follower, server: Server, watch: Watch, publish: Publish, mark: str
     ) -> None:
         id = str(uuid4())
         watch.expect("404 (Not Found)")
-        follower.page.goto(f"{follower.page.url}instances/health/?pattern=process_health:{mark}&event={id}")
+        follower.page.goto(f"{server.url}instances/health/?pattern=process_health:{mark}&event={id}")
 
         wanted = follower.page.locator("#wanted")
         expect(wanted).to_contain_text(f"The event {id} of this link is not here")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from tests.functional.browser.axe import serious_findings
+from tests.functional.browser.axe import LOOKS, serious_findings
 from tests.functional.conftest import Server
 
 pytestmark = pytest.mark.browser
@@ -38,7 +38,8 @@ def losses(page: Page, lossy: Server) -> Page:
 
 
 class TestThePageOfLosses:
-    def test_is_reached_from_the_head_of_every_page(self, page: Page) -> None:
+    def test_is_reached_from_the_head_of_every_page(self, page: Page, server: Server) -> None:
+        page.goto(server.url)
         page.get_by_role("link", name="Losses").click()
 
         expect(page.get_by_role("heading", level=1)).to_have_text("What did this console miss?")
@@ -87,8 +88,7 @@ class TestThePageOfLosses:
 
         assert (answer.status, set(answer.json())) == (200, {"results", "next"})
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 768, 1440])
+    @LOOKS
     def test_fits_and_is_accessible(self, losses: Page, lossy: Server, scheme: str, width: int) -> None:
         losses.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         losses.set_viewport_size({"width": width, "height": 900})

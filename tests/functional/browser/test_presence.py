@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch, watched_context, watched_page
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
+from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server, serving
 
 pytestmark = pytest.mark.browser
@@ -128,6 +128,7 @@ class TestTwoPeople:
         grace.leaves()
         shows_nobody(at_ada)
 
+    @IN_TWO_PROCESSES
     def test_are_together_on_the_overview_and_apart_on_two_pages(
         self, meeting: Meeting, here: Server, there: Server
     ) -> None:
@@ -145,6 +146,7 @@ class TestTwoPeople:
             ("instance:metrics", ["grace"]),
         ]
 
+    @IN_TWO_PROCESSES
     def test_are_shown_once_with_two_tabs_until_the_last_is_closed(
         self, meeting: Meeting, here: Server, there: Server
     ) -> None:
@@ -168,6 +170,7 @@ class TestTwoPeople:
 
 
 class TestWhoIsNotGrantedIt:
+    @IN_TWO_PROCESSES
     def test_does_not_see_who_watches_evidence(self, meeting: Meeting, here: Server, there: Server) -> None:
         ann, ada = meeting.lets_in("ann", here), meeting.lets_in("ada", there)
         ann.opens("instances/security/")
@@ -190,6 +193,7 @@ class TestWhoIsNotGrantedIt:
 
 
 class TestAdmin:
+    @IN_TWO_PROCESSES
     def test_shows_what_a_subscriber_looks_at(self, meeting: Meeting, here: Server, there: Server) -> None:
         grace = meeting.lets_in("grace", there)
         grace.opens("instances/health/")

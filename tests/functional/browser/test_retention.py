@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from instances.retention.purging import PURGE_SECONDS
-from tests.conftest import empty_postgres, empty_redis
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
-from tests.functional.conftest import Server, serving
+from tests.functional.browser.doors import MEMORY, REDIS, two_doors
+from tests.functional.conftest import Server
 from tests.functional.subscriber import post
 
 pytestmark = pytest.mark.browser
@@ -22,26 +22,14 @@ pytestmark = pytest.mark.browser
 AT_MOST_SECONDS: Final = 10
 MARGIN_SECONDS: Final = 15.0
 """For a machine that is busy with something else."""
-MEMORY: Final = "SQLite and memory"
-REDIS: Final = "PostgreSQL and Redis, two processes"
 Doors = tuple[Server, Server]
 
 
 @pytest.fixture(scope="module", params=[MEMORY, REDIS])
 def processes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     """Give the process that serves the pages and the one that events enter by."""
-    folder = tmp_path_factory.mktemp("retention")
-    if request.param == MEMORY:
-        with serving(folder) as server:
-            yield server, server
-        return
-    with (
-        empty_postgres(request.getfixturevalue("_postgres_server")) as database,
-        empty_redis(request.getfixturevalue("_redis_server")) as redis_url,
-        serving(folder, settings={"REDIS_URL": redis_url, "DATABASE_URL": database}) as first,
-        serving(folder, like=first) as second,
-    ):
-        yield first, second
+    with two_doors(request, tmp_path_factory.mktemp("retention")) as doors:
+        yield doors
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
+from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
 from tests.functional.subscriber import Subscriber
 
@@ -101,6 +101,7 @@ class TestWhoSaw:
 
         assert serious_findings(page) == []
 
+    @IN_TWO_PROCESSES
     def test_is_not_said_to_be_nobody_while_it_is_switched_off(
         self, page: Page, server: Server, door: Server, watch: Watch
     ) -> None:
@@ -127,6 +128,7 @@ class TestWhoSaw:
         expect(page.locator("#seen-cost")).to_contain_text("Recording who saw it is on.")
         expect(page.get_by_role("row").filter(has_text="who saw it is recorded: yes → no")).to_have_count(1)
 
+    @IN_TWO_PROCESSES
     def test_can_not_be_switched_on_where_nothing_is_kept(
         self, page: Page, server: Server, door: Server, watch: Watch
     ) -> None:

@@ -26,6 +26,13 @@ MAKE_READER = (
 KEPT = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])"
 
 
+@pytest.fixture
+def page(page: Page, server: Server) -> Page:
+    """Give the page at the overview."""
+    page.goto(server.url)
+    return page
+
+
 class TestToken:
     def test_is_made_on_the_spot_and_publishes_by_the_command(self, page: Page) -> None:
         live(page)

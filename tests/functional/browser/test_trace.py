@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.functional.browser.axe import serious_findings
+from tests.functional.browser.axe import LOOKS, serious_findings
 from tests.functional.browser.conftest import Publish, Watch
 from tests.functional.conftest import Server
 from tests.functional.subscriber import Subscriber
@@ -61,8 +61,7 @@ class TestTrace:
 
         expect(page.locator("#trace-error")).to_contain_text("Say why")
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("width", [360, 1440])
+    @LOOKS
     def test_fits_and_is_accessible(
         self, page: Page, server: Server, publish: Publish, mark: str, scheme: str, width: int
     ) -> None:

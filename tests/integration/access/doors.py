@@ -98,6 +98,8 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "api/v1/consoles/<str:console>/notes/": Address(
         "/api/v1/consoles/incident/notes/", {"GET": Who.HIDDEN, "POST": Who.HIDDEN}
     ),
+    "api/v1/reports/": Address("/api/v1/reports/", {"GET": Who.GRANTED, "POST": Who.GRANTED}),
+    "api/v1/reports/<str:id>/": Address(f"/api/v1/reports/{EVENT}/", {"GET": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
     "api/v1/capacity/": Address("/api/v1/capacity/", {"GET": Who.CALLER}),
     "api/v1/objectives/": Address("/api/v1/objectives/", {"GET": Who.CALLER}),
@@ -124,9 +126,39 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "consoles/<str:name>/timeline.<str:form>": Address("/consoles/soc/timeline.json", {"GET": Who.HIDDEN_FROM_PERSON}),
     "explorer/": Address("/explorer/", {"GET": Who.PERSON}),
     "explorer/trace/<str:id>/": Address("/explorer/trace/t_0/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/": Address("/evidence/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/verifications/": Address(
+        "/evidence/verifications/", {"GET": Who.GRANTED_PERSON, "POST": Who.GRANTED_PERSON}
+    ),
+    "evidence/verifications/<str:run>/": Address("/evidence/verifications/admin-1/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/verifications/<str:run>/progress/": Address(
+        "/evidence/verifications/admin-1/progress/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/": Address("/evidence/security/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/<str:journal>/entries/<str:key>/": Address("/evidence/security/entries/0/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/<str:journal>/entries/<str:key>/proof/": Address(
+        f"/evidence/security/entries/{EVENT}/proof/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/checkpoints/": Address("/evidence/security/checkpoints/", {"GET": Who.GRANTED_PERSON}),
+    "evidence/<str:journal>/bundles/": Address(
+        "/evidence/security/bundles/", {"GET": Who.GRANTED_PERSON, "POST": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/bundles/<str:run>/": Address(
+        "/evidence/security/bundles/bundle-1/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/bundles/<str:run>/progress/": Address(
+        "/evidence/security/bundles/bundle-1/progress/", {"GET": Who.GRANTED_PERSON}
+    ),
+    "evidence/<str:journal>/bundles/<str:run>/bundle.zip": Address(
+        "/evidence/security/bundles/bundle-1/bundle.zip", {"GET": Who.GRANTED_PERSON}
+    ),
     "losses/": Address("/losses/", {"GET": Who.PERSON}),
     "capacity/": Address("/capacity/", {"GET": Who.PERSON}),
     "capacity.csv": Address("/capacity.csv", {"GET": Who.PERSON}),
+    "reports/": Address("/reports/", {"GET": Who.GRANTED_PERSON, "POST": Who.GRANTED_PERSON}),
+    "reports/<uuid:id>/": Address(f"/reports/{EVENT}/", {"GET": Who.GRANTED_PERSON}),
+    "reports/<uuid:id>.csv": Address(f"/reports/{EVENT}.csv", {"GET": Who.GRANTED_PERSON}),
+    "reports/<uuid:id>.json": Address(f"/reports/{EVENT}.json", {"GET": Who.GRANTED_PERSON}),
     "accounts/login/": Address("/accounts/login/", _ANY_METHOD),
     "accounts/logout/": Address("/accounts/logout/", {"POST": Who.ANYBODY}),
 }

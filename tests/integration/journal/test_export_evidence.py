@@ -30,7 +30,7 @@ class TestCommand:
             told.append(event)
             return PublishResult(True, "id")
 
-        monkeypatch.setattr("gaterhub.management.commands.export_evidence.publish_event", publish_event)
+        monkeypatch.setattr("gaterhub.acts.exports.publish_event", publish_event)
         return told
 
     def test_writes_a_bundle_and_puts_it_on_record(self, earlier: str, tmp_path: Path, told: list[Any]) -> None:
@@ -53,9 +53,7 @@ class TestCommand:
         self, earlier: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         refused = PublishResult(False, None, PublishError("unavailable", "The journal is out.", True))
-        monkeypatch.setattr(
-            "gaterhub.management.commands.export_evidence.publish_event", lambda event, publisher: refused
-        )
+        monkeypatch.setattr("gaterhub.acts.exports.publish_event", lambda event, publisher: refused)
 
         with pytest.raises(CommandError, match=r"could not be put on record: The journal is out"):
             call_command("export_evidence", "audit", out=tmp_path / "bundle.zip")

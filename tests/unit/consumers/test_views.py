@@ -40,7 +40,8 @@ class TestViews:
         assert [DESK.opens_to(rights) for rights in (WHOLE, both)] == [False, True]
 
     def test_of_a_console_open_to_those_who_see_a_part_and_tell_those_alone_who_survey_it_all(self) -> None:
-        assert [CONSOLE.opens_to(rights) for rights in (NOTHING, PART, WHOLE)] == [False, True, True]
+        for view in (CONSOLE, VIEWS["console:incident"]):
+            assert [view.opens_to(rights) for rights in (NOTHING, PART, WHOLE)] == [False, True, True]
         assert [CONSOLE.tells(rights) for rights in (PART, WHOLE, EVERYTHING)] == [False, False, True]
 
     def test_tell_who_is_on_the_overview_to_those_for_whom_it_has_figures(self) -> None:

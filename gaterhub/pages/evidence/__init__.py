@@ -1,0 +1,1 @@
+"""The pages of the sealed journals, where everything is looked at and nothing is changed."""
