@@ -12,7 +12,7 @@ from consumers.profiles import granted
 from gaterhub.api.console_question import CONSOLE, console_of, private
 from gaterhub.api.openapi import answer_of, problems
 from gaterhub.api.question import check_parameters, limit_of
-from gaterhub.incident.alerts import ALERTS, Alert, Told
+from gaterhub.incident.open_alerts import ALERTS, Alert, Told
 from gaterhub.incident.standing import JOURNAL, seen_by
 from instances.access.principal import Principal
 from instances.access.rights import Verb

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 from django.db import InterfaceError, OperationalError
 
-from gaterhub.incident.alerts import ALERTS, Alert, OpenAlerts, Told, told_of
+from gaterhub.incident.open_alerts import ALERTS, Alert, OpenAlerts, Told, told_of
 from instances.access.rights import Rights, Verb
 from instances.access.sealing import CannotOpen
 from instances.catalog import find

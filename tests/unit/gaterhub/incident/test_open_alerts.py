@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaterhub.incident.alerts import PARTS, TEXT_MAX_CHARACTERS, OpenAlerts, Part, Told, told_of
+from gaterhub.incident.open_alerts import PARTS, TEXT_MAX_CHARACTERS, OpenAlerts, Part, Told, told_of
 from instances.schemas.registry import types_of
 
 DISK: Final = {"severity": "high", "component": "disk", "message": "full", "rule": "disk_full"}
