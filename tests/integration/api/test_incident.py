@@ -14,6 +14,7 @@ from gaterhub.acts import changes
 from gaterhub.api import notes as notes_api
 from gaterhub.api import open_alerts
 from gaterhub.incident.models import ConsoleNote, NoteChanged
+from gaterhub.incident.open_alerts import Told
 from gaterhub.incident.standing import AlertsJournal
 from instances.access.models import Grant, Token
 from instances.event import now_ms
@@ -102,7 +103,9 @@ class TestOpenAlerts:
     def test_are_read_anew_where_the_journal_is_another_one(self, person: Person, journal: AlertsJournal) -> None:
         keep("alerts", alert(data={"message": "one"}))
         journal.standing()
-        journal._last = "of a journal that was restored since"
+        # As after a restoration: what was read, and what was read last, are no longer in the journal.
+        journal._open.take(Told("x", "system_alerts:critical", "critical_alert", 1, data={"message": "of before"}))
+        journal._last = "x"
 
         assert messages(person("ada", "SOC analyst")) == ["one"]
 
@@ -123,6 +126,22 @@ class TestOpenAlerts:
 
         assert messages(service) == ["shown"]
         assert refused(person("eve", "auditor").get(ALERTS)) == (404, "not_found")
+
+    def test_are_answered_by_who_may_publish_there(self, person: Person) -> None:
+        incident = {"topic": "incident_alerts:high", "event_type": "incident_opened"}
+        keep("alerts", alert(), {**incident, "data": {"incident_id": "INC-7", "severity": "high", "message": "down"}})
+
+        def answers(client: APIClient) -> list[list[str | None]]:
+            rows = client.get(ALERTS).json()["results"]
+            return [[each and each["event_type"] for each in row["answers"].values()] for row in rows]
+
+        assert answers(person("vic", "viewer")) == [[None, None], [None, None]]
+        assert answers(person("rita", "incident responder")) == [[None, None], [None, "incident_resolved"]]
+        olga = person("olga", "operator")
+        assert answers(olga) == [["alert_acknowledged", "alert_resolved"], [None, "incident_resolved"]]
+        for row in olga.get(ALERTS).json()["results"]:
+            keep("alerts", row["answers"]["resolve"])
+        assert messages(olga) == []
 
     def test_name_nobody_to_who_may_not_read_personal_fields(self, person: Person) -> None:
         keep(

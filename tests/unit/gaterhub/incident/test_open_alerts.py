@@ -87,6 +87,14 @@ class TestAnAlert:
 
         assert story.raised == []
 
+    def test_is_the_older_of_two_that_go_by_one_name(self, story: Story) -> None:
+        story.tell("critical_alert", {"alert_id": "2", "message": "named as the next event will be"})
+        second = story.tell("critical_alert", {"message": "other"})
+
+        story.tell("alert_resolved", {"alert_id": "2"})
+
+        assert story.raised == [second]
+
     def test_of_a_rule_is_resolved_by_its_own_publisher_alone(self, story: Story) -> None:
         here = story.tell("critical_alert", DISK, by="agent@one", affected="/var")
         story.tell("critical_alert", DISK, by="agent@two", affected="/var")
