@@ -7,12 +7,14 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from gaterhub.consoles.models import OwnConsole, PinnedEvent, SavedView
+from gaterhub.incident.models import ConsoleNote
 from gaterhub.objectives.models import Objective, ObjectiveHour, ObjectiveMark
 from gaterhub.reports.models import ComplianceReport
 from instances.catalog import INSTANCES
 
 __all__ = (
     "ComplianceReport",
+    "ConsoleNote",
     "Lease",
     "Objective",
     "ObjectiveHour",

@@ -15,6 +15,7 @@ from gaterhub.acts.actor import current_actor
 from gaterhub.acts.rights import grant_changed
 from gaterhub.acts.telling import tell_on_commit
 from gaterhub.consoles.models import OwnConsole
+from gaterhub.incident.models import ConsoleNote
 from gaterhub.objectives.models import Objective
 from gaterhub.origin import plain
 from instances.access.models import Grant, Token
@@ -114,6 +115,7 @@ WATCHED: Final[Mapping[type[Model], Watched]] = {
         created=False,
     ),
     Group: Watched(_data, ("name",)),
+    ConsoleNote: Watched(_data, ("console", "moment_ms", "text", "author_name", "corrects_id")),
     get_user_model(): Watched(_data, ("username", "is_active", "is_staff", "is_superuser"), secret=("password",)),
 }
 """One more model is one more row here."""

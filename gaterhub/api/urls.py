@@ -8,11 +8,14 @@ from gaterhub.api.documents import DocsView, SchemaView
 from gaterhub.api.events import EventsView, EventView
 from gaterhub.api.figures import FiguresView
 from gaterhub.api.grants import GrantsView
+from gaterhub.api.holes import HolesView
 from gaterhub.api.instances import InstancesView, InstanceView
 from gaterhub.api.journals import CheckpointsView, ConsistencyView, EntryView, JournalView, ProofView
 from gaterhub.api.losses import LossesView
 from gaterhub.api.not_found import NotFoundView
+from gaterhub.api.notes import NotesView
 from gaterhub.api.objectives import ObjectivesView
+from gaterhub.api.open_alerts import OpenAlertsView
 from gaterhub.api.presence import PresenceView
 from gaterhub.api.reports import ReportsView, ReportView
 from gaterhub.api.seen import SeenView
@@ -60,6 +63,9 @@ urlpatterns = [
     path("consoles/<str:console>/pins/<str:instance>/<str:id>/", PinView.as_view(), name="pin"),
     path("consoles/<str:console>/views/", SavedViewsView.as_view(), name="saved-views"),
     path("consoles/<str:console>/views/<int:id>/", SavedViewView.as_view(), name="saved-view"),
+    path("consoles/<str:console>/alerts/", OpenAlertsView.as_view(), name="open-alerts"),
+    path("consoles/<str:console>/holes/", HolesView.as_view(), name="holes"),
+    path("consoles/<str:console>/notes/", NotesView.as_view(), name="notes"),
     path("reports/", ReportsView.as_view(), name="reports"),
     path("reports/<str:id>/", ReportView.as_view(), name="report"),
     path("losses/", LossesView.as_view(), name="losses"),

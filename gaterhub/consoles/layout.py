@@ -73,7 +73,15 @@ PERFORMANCE: Final = Console(
         Panel("timeline", "Events"),
     ),
 )
-INCIDENT: Final = Console(profiles.INCIDENT, (Panel("timeline", "Events"),))
+INCIDENT: Final = Console(
+    profiles.INCIDENT,
+    (
+        Panel("alerts", "Open alerts"),
+        Panel("clock", "One clock"),
+        Panel("notes", "Notes"),
+        Panel("timeline", "Events"),
+    ),
+)
 
 CONSOLES: Final[dict[str, Console]] = {row.name: row for row in (HEALTH, SOC, PERFORMANCE, INCIDENT)}
 """The hub's own, by their names; operators may copy them and not change them."""

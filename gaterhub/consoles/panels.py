@@ -215,6 +215,33 @@ OBJECTIVES: Final = Kind(
     style=_STYLE,
 )
 
+_INCIDENT_STYLE: Final = "incident.css"
+ALERTS: Final = Kind(
+    "alerts",
+    "Open alerts",
+    "Alerts that were raised and that nothing has resolved, however long ago, as they stand now, whatever time is "
+    "shown: the gravest first, of equal ones the longest open. “Around this” shows what else happened then.",
+    (NumberOption(name="limit", help="Rows at most.", default=20, least=1, most=100),),
+    reads=("alerts",),
+    style=_INCIDENT_STYLE,
+)
+CLOCK: Final = Kind(
+    "clock",
+    "One clock",
+    "A lane for each instance on one axis of time. A mark is as high as events are many, and as red as the gravest is. "
+    "Hatched is what is not kept any more; a red frame is a hole: events that a subscriber was told it missed. Drag to "
+    "move, double-click or hold Ctrl and turn the wheel to zoom, click a mark to open its gravest event.",
+    style=_INCIDENT_STYLE,
+)
+NOTES: Final = Kind(
+    "notes",
+    "Notes",
+    "What people wrote about moments of this time. Notes stay as they are: who was wrong writes another that corrects "
+    "the first, and both are on record.",
+    (NumberOption(name="limit", help="Notes at most.", default=20, least=1, most=200),),
+    style=_INCIDENT_STYLE,
+)
+
 KINDS: Final[dict[str, Kind]] = {
     row.name: row
     for row in (
@@ -232,6 +259,9 @@ KINDS: Final[dict[str, Kind]] = {
         TRACES,
         REGISTRATIONS,
         OBJECTIVES,
+        ALERTS,
+        CLOCK,
+        NOTES,
     )
 }
 """By their names."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from consumers.views import OF_CONSOLE
+from gaterhub.api import notes
 from gaterhub.consoles.found import Row, consoles_for, find_console, not_shown, rows_for
 from gaterhub.consoles.layout import CONSOLES, Console
 from gaterhub.consoles.models import OwnConsole, SavedView
@@ -36,7 +37,9 @@ SPANS: Final[dict[int, str]] = {
 }
 """In seconds; a console's own, and an address's, may be another."""
 STORY_MAX_CHARACTERS: Final = 255
-_INSTANCE, _EVENT = "INSTANCE", "EVENT"
+PANELS_STYLE: Final = "panels.css"
+"""What panels of all kinds share."""
+_INSTANCE, _EVENT, _FORM = "INSTANCE", "EVENT", "FORM"
 """What stands in an address for what a page's script fills in."""
 
 
@@ -73,6 +76,7 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
     story = request.GET.get("story", "")[:STORY_MAX_CHARACTERS]
     rows = rows_for(found, rights, everything=bool(story))
     kinds = [KINDS[kind] for kind in dict.fromkeys(panel.kind for panel in found.panels)]
+    styles = [kind.style for kind in kinds if kind.style]
     view = OF_CONSOLE.get(name)
     own = None if name in CONSOLES else OwnConsole.objects.filter(name=name).first()
     left_out = [] if story else not_shown(found, rights)
@@ -81,7 +85,7 @@ def console(request: HttpRequest, name: str) -> HttpResponse:
         "instances": visible_instances(request),
         "console": found,
         "panels": [(panel, KINDS[panel.kind].help) for panel in found.panels],
-        "styles": [f"gaterhub/{style}" for style in dict.fromkeys(kind.style for kind in kinds if kind.style)],
+        "styles": [f"gaterhub/{style}" for style in dict.fromkeys((PANELS_STYLE, *styles))],
         "charts": any(kind.charts for kind in kinds),
         "story": story,
         "left_out": left_out,
@@ -121,6 +125,14 @@ def _settings(request: HttpRequest, console: Console, rows: list[Row], story: st
             "user": request.user.get_username(),
             "pins": reverse("api:pins", args=[console.name]),
             "views": reverse("api:saved-views", args=[console.name]),
+            "alerts": reverse("api:open-alerts", args=[console.name]),
+            "holes": reverse("api:holes", args=[console.name]),
+            "notes": {
+                "address": reverse("api:notes", args=[console.name]),
+                "read": request.user.has_perm(notes.VIEW),
+                "write": request.user.has_perm(notes.ADD),
+            },
+            "timeline": reverse("console-timeline", args=[console.name, _FORM]),
         },
         "login": reverse("login"),
         "livez": reverse("livez"),

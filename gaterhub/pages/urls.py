@@ -13,6 +13,7 @@ from gaterhub.pages.explorer import explorer, trace
 from gaterhub.pages.losses import losses
 from gaterhub.pages.overview import overview
 from gaterhub.pages.reports import report, report_csv, report_json, reports
+from gaterhub.pages.timeline import console_timeline
 from gaterhub.pages.types import types
 from gaterhub.pages.views import instance
 from gaterhub.people.password import PasswordPage
@@ -23,6 +24,7 @@ urlpatterns = [
     path("instances/<str:name>/types/", types, name="types"),
     path("consoles/", consoles, name="consoles"),
     path("consoles/<str:name>/", console, name="console"),
+    path("consoles/<str:name>/timeline.<str:form>", console_timeline, name="console-timeline"),
     path("explorer/", explorer, name="explorer"),
     path("explorer/trace/<str:id>/", trace, name="trace"),
     path("evidence/", glance, name="evidence"),

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -12,20 +10,13 @@ import msgspec
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 
+from gaterhub.csv_cells import guarded
 from gaterhub.reports.structure import Cell, Document, Finding, Gathered
 
 FORMATS: Final = ("html", "csv", "json")
 STYLE: Final = "gaterhub/report.css"
 
 _FINDING_COLUMNS: Final = ("severity", "kind", "count", "finding", "what to do", "entries")
-
-# After what a spreadsheet may take for a separator another cell begins. Full-width and small forms are taken for the
-# plain signs by some, and so is what stands behind spaces or signs without a width.
-_STARTERS: Final = frozenset("=+-@")
-_SEPARATORS: Final = re.compile(r"([;\t\r\n]+)")
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-GUARD: Final = "'"
-"""Set before what would be a formula: spreadsheets then take the cell for text (OWASP, CSV injection)."""
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -103,22 +94,6 @@ def _about(document: Document) -> tuple[tuple[str, Cell], ...]:
 def _finding(finding: Finding) -> tuple[Cell, ...]:
     entries = " ".join(f"{each.instance}/{each.index}" for each in finding.entries)
     return finding.severity.value, finding.kind, finding.count, finding.says, finding.remedy, entries
-
-
-def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula, also where it splits at semicolons or tabs."""
-    parts = _SEPARATORS.split(text)
-    return "".join(GUARD + part if not at % 2 and _starts_a_formula(part) else part for at, part in enumerate(parts))
-
-
-def _starts_a_formula(text: str) -> bool:
-    for character in text:
-        # A quote that is doubled in the file is none any more where it is split between.
-        if character == '"' or unicodedata.category(character) in _UNSEEN:
-            continue
-        plain = unicodedata.normalize("NFKC", character).lstrip()
-        return plain[:1] in _STARTERS or character in "\u2212\ufe63"
-    return False
 
 
 # --- HTML ------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ _SUBSCRIBERS_RUN: Final = (
 _WHO_SAW_SEEN: Final = "consumers.view_sighting"
 _POLICIES: Final = tuple(f"instances.{act}_retentionpolicy" for act in ("view", "add", "change", "delete"))
 _OBJECTIVES: Final = tuple(f"gaterhub.{act}_objective" for act in ("view", "add", "change", "delete"))
+_NOTES_SEEN: Final = "gaterhub.view_consolenote"
+_NOTES: Final = (_NOTES_SEEN, "gaterhub.add_consolenote")
 _JOURNAL_SEEN: Final = ("journal.view_checkpoint", "journal.view_outage")
 
 
@@ -68,6 +70,7 @@ ROLES: Final = (
             "instances.change_domaintype",
             *_POLICIES,
             *_OBJECTIVES,
+            *_NOTES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",
@@ -87,6 +90,7 @@ ROLES: Final = (
             "consumers.view_loss",
             *_SUBSCRIBERS_SEEN,
             _WHO_SAW_SEEN,
+            *_NOTES,
             "journal.view_auditentry",
             "journal.view_securityentry",
             _ALERTS_SEEN,
@@ -99,13 +103,27 @@ ROLES: Final = (
             Rule(READ, (*NOT_EVIDENCE, "security")),
             Rule((PUBLISH,), ("alerts",), "incident_alerts:*"),
         ),
-        ("consumers.view_loss", *_SUBSCRIBERS_SEEN, _WHO_SAW_SEEN, "journal.view_securityentry", _ALERTS_SEEN),
+        (
+            "consumers.view_loss",
+            *_SUBSCRIBERS_SEEN,
+            _WHO_SAW_SEEN,
+            *_NOTES,
+            "journal.view_securityentry",
+            _ALERTS_SEEN,
+        ),
     ),
     Role(
         "auditor",
         "Reads and verifies evidence with personal data; writes nothing.",
         (Rule(READ, EVIDENCE, personal=True),),
-        ("journal.view_auditentry", "journal.view_securityentry", _VERIFIES, _WHO_SAW_SEEN, *_JOURNAL_SEEN),
+        (
+            "journal.view_auditentry",
+            "journal.view_securityentry",
+            _VERIFIES,
+            _WHO_SAW_SEEN,
+            _NOTES_SEEN,
+            *_JOURNAL_SEEN,
+        ),
     ),
     Role(
         "compliance officer",
@@ -120,6 +138,7 @@ ROLES: Final = (
             _ALERTS_SEEN,
             _VERIFIES,
             _WHO_SAW_SEEN,
+            _NOTES_SEEN,
             *_JOURNAL_SEEN,
         ),
     ),
@@ -135,6 +154,7 @@ ROLES: Final = (
             *(f"instances.{act}_domaintype" for act in ("view", "add", "change", "delete")),
             *_POLICIES,
             *_OBJECTIVES,
+            *_NOTES,
             "instances.view_deprecateduse",
             "consumers.view_loss",
             "consumers.view_durableposition",

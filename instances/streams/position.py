@@ -46,3 +46,11 @@ def new_epoch(clock: Callable[[], float] = time.time) -> str:
         milliseconds, digit = divmod(milliseconds, len(_EPOCH_ALPHABET))
         digits.append(_EPOCH_ALPHABET[digit])
     return "".join(reversed(digits)) + "".join(secrets.choice(_EPOCH_ALPHABET) for _ in range(_CHANCE_CHARACTERS))
+
+
+def began_ms(epoch: str) -> int | None:
+    """Return when an epoch of that name began, in milliseconds since 1970; None for a name that no hub of ours made."""
+    said = epoch[:_TIME_CHARACTERS]
+    if len(epoch) != _TIME_CHARACTERS + _CHANCE_CHARACTERS or not set(epoch) <= set(_EPOCH_ALPHABET):
+        return None
+    return int(said, len(_EPOCH_ALPHABET))

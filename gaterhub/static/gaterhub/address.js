@@ -1,7 +1,7 @@
 /** The state of a page in its address, so that a link brings it back. */
 
 /** Those of an instance's page and of a console. */
-export const PARAMETERS = ["pattern", "story", "text", "type", "severity", "only", "span", "at", "event"];
+export const PARAMETERS = ["pattern", "story", "text", "type", "severity", "only", "span", "at", "around", "event"];
 
 /** What topics and patterns are made of may stand in a query as it is, and reads better so. */
 const plain = (text) => encodeURIComponent(text).replace(/%(3A|2F|40|2A)/gi, decodeURIComponent);

@@ -18,6 +18,7 @@ import { Narrowing } from "./narrowing.js";
 import { silenceSentence } from "./notices.js";
 import { PanelBoard } from "./panel_board.js";
 import { PAUSE_BOUND } from "./pause.js";
+import { Notes } from "./notes.js";
 import { Pins } from "./pins.js";
 import { watchTogether } from "./presence.js";
 import { ask } from "./request.js";
@@ -25,6 +26,9 @@ import { Status } from "./status.js";
 
 const FIGURES_MS = 200;
 const TICK_MS = 1000;
+const NOTES_MS = 30_000;
+/** Of a time that goes on: what others write meanwhile about its newest moments belongs to it. */
+const NOTES_AHEAD_MS = 60_000;
 
 const element = (id) => document.getElementById(id);
 const settings = JSON.parse(element("console-settings").textContent);
@@ -38,6 +42,7 @@ const store = new ConsoleStore({ columns, byId: settings.journaled });
 const shown = new TimeWindow({ own: settings.span, now, onMove: begin });
 const filter = new Filter({ form: element("filter"), onChange: refill });
 const narrowing = new Narrowing({ list: element("chips"), columns, onChange: refill });
+const notes = new Notes({ ask, own: settings.own.notes, now, onChange: () => board.schedule() });
 const pins = new Pins({ ask, address: settings.own.pins, onChange: () => board.schedule() });
 
 let loading = true;
@@ -64,11 +69,21 @@ const board = new PanelBoard({
     api: async (path) => JSON.parse(await ask(path)),
     columns,
     pins,
+    notes,
+    own: settings.own,
+    instances: settings.rows.map(({ instance }) => instance),
+    around: lookAround,
+    moment: () => shown.around ?? shown.at,
+    move: (by) => shown.move(by),
+    showTime: (from, to) => shown.show(from, to),
+    publish: (instance, event) => ask(`${settings.api}${instance}/events/`, { method: "POST", body: event }),
+    timeline: timelineAddress,
+    redraw: () => board.schedule(),
     select: (values) => narrowing.select(values),
     openEvent: open,
     openPinned: ({ instance, id }) => openById(instance, id),
     now,
-    window: () => ({ from: shown.from, to: shown.to ?? now(), live: shown.live, loading, narrowed: filtered() }),
+    window: () => ({ from: shown.from, to: shown.to ?? now(), live: shown.live, around: shown.around, loading, narrowed: filtered() }),
   },
 });
 const feed = new Feed({
@@ -111,8 +126,27 @@ function begin() {
   keptSince = null;
   feed.begin({ rows: settings.rows, from: shown.from, to: shown.to, story: settings.story });
   if (!shown.live) notLiveSince = null;
+  loadNotes();
   showState();
 }
+
+function lookAround(moment) {
+  shown.lookAround(moment);
+  board.schedule();
+  if (moment === null) return;
+  say(`Around ${clockTime(moment)}.`);
+  document.querySelector('.panel[data-kind="clock"]')?.scrollIntoView({ block: "nearest" });
+}
+
+/** Where the timeline of a time is had as a file, with what the console is filtered and narrowed to. */
+function timelineAddress(form, { from, to }) {
+  const { text, type, severity, only } = readAddress();
+  const asked = { from: Math.floor(from), to: Math.ceil(to), text, type, severity, only };
+  const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ""));
+  return `${settings.own.timeline.replace("FORM", form)}?${query}`;
+}
+
+const loadNotes = () => notes.load({ from: shown.from, to: shown.to ?? now() + NOTES_AHEAD_MS });
 
 const filtered = () => filter.active || narrowing.active;
 
@@ -274,6 +308,7 @@ listenToKeys(
     l: { does: "live", act: () => shown.goLive() },
     c: { does: "copy a link to this view at this time", act: copyView },
     v: { does: "saved views", act: () => views.open() },
+    n: { does: "write a note, where there is a panel of notes", act: () => document.querySelector(".note-form textarea")?.focus() },
     "?": { does: "these keys", act: () => element("keys").showModal() },
   },
   { dialog: element("keys"), rows: element("key-rows") },
@@ -292,6 +327,7 @@ watchTogether(hub);
 pins.load();
 setInterval(showFigures, FIGURES_MS);
 setInterval(tick, TICK_MS);
+setInterval(() => document.hidden || loadNotes(), NOTES_MS);
 const wanted = readAddress().event;
 if (wanted.includes("/")) {
   writeAddress({ event: "" });

@@ -135,7 +135,7 @@ export class Feed {
     if (this.#gaps.has(key)) return;
     if (this.#gaps.size >= GAPS_REMEMBERED) this.#gaps.delete(this.#gaps.values().next().value);
     this.#gaps.add(key);
-    this.#tell("gap", gapSentence(gap), { instance, stream: gap.stream });
+    this.#tell("gap", gapSentence(gap), { instance, stream: gap.stream, gap });
   }
 
   /** The figure is the connection's, and told to every subscription: the first one's is taken. */

@@ -49,8 +49,8 @@ export class ConsoleStore {
   }
 
   /** Put a row of another kind between the events; gives it in a list, or none while it waits. */
-  notice(kind, text, { at, instance = "", stream = "" }) {
-    const row = { number: this.#nextNumber++, kind, text, at, instance, stream };
+  notice(kind, text, { at, instance = "", stream = "", gap = null }) {
+    const row = { number: this.#nextNumber++, kind, text, at, instance, stream, gap };
     if (!this.paused) return this.#keep([row]);
     this.#held.hold(row);
     return [];

@@ -28,9 +28,11 @@ export class TimeWindow {
     this.#own = own;
     this.#now = now;
     this.#onMove = onMove;
-    const { span, at } = readAddress();
+    const { span, at, around } = readAddress();
     this.seconds = whole(span, SPAN_MIN_SECONDS, SPAN_MAX_SECONDS) ?? own;
     this.at = whole(at, 0, TIME_MAX_MS);
+    /** The moment that it is looked at around; null: none. */
+    this.around = whole(around, 0, TIME_MAX_MS);
     this.#span.addEventListener("change", () => this.#set({ seconds: Number(this.#span.value) }));
     this.#until.addEventListener("change", () => this.#set({ at: Date.parse(this.#until.value) || null }));
     this.#live.addEventListener("click", () => this.goLive());
@@ -60,14 +62,38 @@ export class TimeWindow {
   }
 
   goLive() {
-    if (!this.live) this.#set({ at: null });
+    if (!this.live) this.#set({ at: null, around: null });
+  }
+
+  /** Mark a moment, and show it with as much before it as after it; null: mark none. What is live and has it, stays. */
+  lookAround(ms) {
+    const half = this.seconds * 500;
+    if (ms !== null && (!this.live || ms < this.from)) {
+      const at = Math.round(ms + half);
+      this.#set({ around: Math.round(ms), at: at >= this.#now() ? null : at });
+      return;
+    }
+    this.around = ms === null ? null : Math.round(ms);
+    this.#write();
+  }
+
+  /** Show the time between two moments, as nearly as a span of whole seconds can. */
+  show(from, to) {
+    const seconds = Math.min(SPAN_MAX_SECONDS, Math.max(SPAN_MIN_SECONDS, Math.ceil((to - from) / 1000)));
+    const at = Math.ceil(to);
+    this.#set({ seconds, at: at >= this.#now() ? null : at });
   }
 
   #set(changes) {
     Object.assign(this, changes);
-    writeAddress({ span: this.seconds === this.#own ? "" : String(this.seconds), at: this.live ? "" : String(this.at) });
+    this.#write();
     this.#show();
     this.#onMove();
+  }
+
+  #write() {
+    const span = this.seconds === this.#own ? "" : String(this.seconds);
+    writeAddress({ span, at: this.live ? "" : String(this.at), around: this.around === null ? "" : String(this.around) });
   }
 
   #show() {

@@ -19,6 +19,7 @@ class Who(Enum):
     PERSON = ("login", "ok", "login")
     """On a page, which takes no token."""
     GRANTED_PERSON = ("login", "403", "login")
+    HIDDEN_FROM_PERSON = ("login", "404", "login")
     CALLER = ("401", "ok", "ok")
     """Whoever has an account or a token: what the answer holds depends on what is granted."""
     GRANTED = ("401", "403", "403")
@@ -92,6 +93,11 @@ API_AND_PAGES: Final[dict[str, Address]] = {
         "/api/v1/consoles/soc/views/", {"GET": Who.HIDDEN, "POST": Who.HIDDEN}
     ),
     "api/v1/consoles/<str:console>/views/<int:id>/": Address("/api/v1/consoles/soc/views/1/", {"DELETE": Who.HIDDEN}),
+    "api/v1/consoles/<str:console>/alerts/": Address("/api/v1/consoles/incident/alerts/", {"GET": Who.HIDDEN}),
+    "api/v1/consoles/<str:console>/holes/": Address("/api/v1/consoles/incident/holes/", {"GET": Who.HIDDEN}),
+    "api/v1/consoles/<str:console>/notes/": Address(
+        "/api/v1/consoles/incident/notes/", {"GET": Who.HIDDEN, "POST": Who.HIDDEN}
+    ),
     "api/v1/reports/": Address("/api/v1/reports/", {"GET": Who.GRANTED, "POST": Who.GRANTED}),
     "api/v1/reports/<str:id>/": Address(f"/api/v1/reports/{EVENT}/", {"GET": Who.HIDDEN}),
     "api/v1/losses/": Address("/api/v1/losses/", {"GET": Who.CALLER}),
@@ -117,6 +123,7 @@ API_AND_PAGES: Final[dict[str, Address]] = {
     "accounts/password/changed/": Address("/accounts/password/changed/", {"GET": Who.PERSON}),
     "consoles/": Address("/consoles/", {"GET": Who.PERSON}),
     "consoles/<str:name>/": Address("/consoles/soc/", {"GET": Who.GRANTED_PERSON}),
+    "consoles/<str:name>/timeline.<str:form>": Address("/consoles/soc/timeline.json", {"GET": Who.HIDDEN_FROM_PERSON}),
     "explorer/": Address("/explorer/", {"GET": Who.PERSON}),
     "explorer/trace/<str:id>/": Address("/explorer/trace/t_0/", {"GET": Who.GRANTED_PERSON}),
     "evidence/": Address("/evidence/", {"GET": Who.GRANTED_PERSON}),

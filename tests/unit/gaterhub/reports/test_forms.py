@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaterhub.reports.forms import csv_of, document_of, guarded, html_of, json_of
+from gaterhub.csv_cells import guarded
+from gaterhub.reports.forms import csv_of, document_of, html_of, json_of
 from gaterhub.reports.structure import (
     Column,
     Document,
