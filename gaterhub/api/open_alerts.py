@@ -13,7 +13,7 @@ from gaterhub.api.console_question import CONSOLE, console_of, private
 from gaterhub.api.openapi import answer_of, problems
 from gaterhub.api.question import check_parameters, limit_of
 from gaterhub.incident.open_alerts import ALERTS, Alert, Told
-from gaterhub.incident.standing import JOURNAL, seen_by
+from gaterhub.incident.standing import JOURNAL, as_read_by, seen_by
 from instances.access.principal import Principal
 from instances.access.rights import Verb
 from instances.error_codes import Refusal
@@ -94,17 +94,19 @@ class OpenAlertsView(APIView):
             raise Refusal("not_found", f"The console {console[:80]!r} has no alerts that you may query.")
         patterns = [Pattern(each.pattern) for each in followed]
         standing = JOURNAL.standing()
-        rows = []
-        for alert in standing.alerts:
-            raised = seen_by(who.rights, alert.raised)
-            if raised is not None and any(each.matches(raised.topic) for each in patterns):
-                rows.append((alert, raised))
-        shown = [_alert(alert, raised, who) for alert, raised in rows[:limit]]
-        return private(OpenAlertsAnswer(shown, len(rows), standing.whole, standing.read, standing.size, now_ms()))
+        open_here = [
+            alert
+            for alert in standing.alerts
+            if who.rights.allows(Verb.QUERY, ALERTS, alert.raised.topic)
+            and any(each.matches(alert.raised.topic) for each in patterns)
+        ]
+        shown = [_alert(alert, who) for alert in open_here[:limit]]
+        return private(OpenAlertsAnswer(shown, len(open_here), standing.whole, standing.read, standing.size, now_ms()))
 
 
-def _alert(alert: Alert, raised: Told, who: Principal) -> OpenAlert:
+def _alert(alert: Alert, who: Principal) -> OpenAlert:
     rights = who.rights
+    raised = as_read_by(rights, alert.raised)
     latest = seen_by(rights, alert.latest) or raised
     acknowledged, escalated = seen_by(rights, alert.acknowledged), seen_by(rights, alert.escalated)
     text = _either(latest, raised)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -15,7 +15,7 @@ from instances.broker import Broker, Unavailable
 from instances.catalog import find
 from instances.event import now_ms
 from instances.groups import streams_of
-from instances.streams import Position
+from instances.streams import Head, Position, Slice
 from instances.streams.position import began_ms
 from instances.supervisor import ensure_home
 from instances.topics import Pattern
@@ -166,7 +166,7 @@ async def _reach(row: Row, broker: Broker) -> Reach:
         # Of what the journal keeps nothing is ever purged.
         return Reach(spec.name, None, None)
     streams = dict.fromkeys(stream for text in row.kept for stream in streams_of(spec, Pattern(text)))
-    return reach_of(spec.name, await asyncio.gather(*(_since(stream, broker) for stream in streams)))
+    return reach_of(spec.name, await asyncio.gather(*(kept_since(stream, broker) for stream in streams)))
 
 
 def reach_of(instance: str, since_ms: Iterable[int]) -> Reach:
@@ -175,7 +175,17 @@ def reach_of(instance: str, since_ms: Iterable[int]) -> Reach:
     return Reach(instance, min(known), max(known)) if known else Reach(instance, None, None)
 
 
-async def _since(stream: str, broker: Broker) -> int:
+class Kept(Protocol):
+    """What is asked of a broker about what it keeps."""
+
+    async def past(self, stream: str) -> list[str]: ...
+
+    async def read(self, stream: str, after: Position, *, limit: int) -> Slice: ...
+
+    async def heads(self, streams: Iterable[str]) -> dict[str, Head]: ...
+
+
+async def kept_since(stream: str, broker: Kept) -> int:
     """Return since when a stream is kept without a hole at its beginning, as far as the hub can know."""
     epoch = ""
     for epoch in await broker.past(stream):

@@ -108,9 +108,14 @@ JOURNAL: Final = AlertsJournal()
 
 
 def seen_by(rights: Rights, told: Told | None) -> Told | None:
-    """Return an event as the reader may query it: with personal fields redacted, or not at all."""
+    """Return an event as the reader may query it, if they may."""
     if told is None or not rights.allows(Verb.QUERY, ALERTS, told.topic):
         return None
+    return as_read_by(rights, told)
+
+
+def as_read_by(rights: Rights, told: Told) -> Told:
+    """Return an event that the reader may query, with personal fields redacted where these are not granted."""
     if rights.reads_personal(Verb.QUERY, ALERTS, told.topic):
         return told
     return msgspec.json.decode(redacted(ALERTS, told.event_type, msgspec.json.encode(told)), type=Told)

@@ -154,6 +154,20 @@ class TestOpenAlerts:
 
         assert (row["state"], row["acknowledged_by"], row["message"]) == ("acknowledged", "[redacted]", "one")
 
+    def test_tell_nothing_personal_of_what_was_raised_again(self, person: Person) -> None:
+        failures = {"topic": "incident_alerts:high", "event_type": "repeated_authentication_failure"}
+        about = {"rule": "log-ins", "severity": "high"}
+        keep(
+            "alerts",
+            *[{**failures, "data": {**about, "message": f"log-ins of {name} fail"}} for name in ("ada", "bob")],
+        )
+
+        [clear] = person("ada", "SOC analyst").get(ALERTS).json()["results"]
+        [hidden] = person("vic", "viewer").get(ALERTS).json()["results"]
+
+        assert (clear["times"], clear["message"]) == (2, "log-ins of bob fail")
+        assert (hidden["times"], hidden["message"]) == (2, "[redacted]")
+
     def test_of_another_console_are_those_that_it_follows(self, person: Person) -> None:
         keep("alerts", alert(data={"message": "shown"}), alert("warning_alert", "warning", data={"message": "hidden"}))
 

@@ -1,5 +1,6 @@
 /** The panel of one clock: a lane for each instance on one axis of time, with every hole drawn as a hole. */
 
+import { MISSING, dayTime, hatches, titled } from "../clock_drawing.js";
 import { ClockHoles, holeSentence } from "../clock_holes.js";
 import { ClockLane } from "../clock_lane.js";
 import { ClockTable } from "../clock_table.js";
@@ -80,7 +81,7 @@ export default class Clock {
   }
 
   forget(before) {
-    this.#floor = before;
+    this.#floor = Math.max(this.#floor ?? 0, before);
     for (const lane of this.#lanes) lane.rows.forget(before);
     this.#holes.forget(before);
   }
@@ -374,39 +375,4 @@ export default class Clock {
     const busy = this.#lanes.filter((_, place) => sums[place] > 0).map(({ instance }, place) => instance).join(", ");
     return `From ${clockTime(this.#view.from)} to ${clockTime(this.#view.to)}: ${plural(sums.reduce((one, other) => one + other, 0), "event")}${busy && ` of ${busy}`}, ${plural(holes, "hole")}. The table below has the same.`;
   }
-}
-
-const MISSING = {
-  nothing: (instance, to) => `Of ${instance}, nothing is kept before ${clockTime(to)}`,
-  partly: (instance, to) => `Of ${instance}, some streams are not kept before ${clockTime(to)}`,
-  unloaded: (instance, to) => `Of ${instance}, this page has not asked for what is before ${clockTime(to)}: choose a shorter time`,
-};
-
-/** Patterns by which what is missing is told from what is empty, without colour, too. */
-function hatches() {
-  const defs = drawn("defs");
-  for (const [name, size, path] of [
-    ["nothing", 7, "M-1 1l2 -2M0 7l7 -7M6 8l2 -2"],
-    ["partly", 12, "M-1 1l2 -2M0 12l12 -12M11 13l2 -2"],
-    ["unloaded", 8, "M4 3.2v1.6M0 7.2v1.6"],
-    ["hole", 5, "M-1 4l2 2M0 0l5 5M4 -1l2 2"],
-  ]) {
-    const pattern = drawn("pattern", { id: `clock-${name}`, width: size, height: size, patternUnits: "userSpaceOnUse" });
-    pattern.append(drawn("path", { class: `hatch ${name}`, d: path }));
-    defs.append(pattern);
-  }
-  return defs;
-}
-
-function titled(shape, text) {
-  const title = drawn("title");
-  title.textContent = text;
-  shape.append(title);
-  return shape;
-}
-
-function dayTime(at, span) {
-  const date = new Date(at);
-  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-  return span > 2 * 86_400_000 || (date.getHours() === 0 && date.getMinutes() === 0) ? `${day} ${clockTime(at).slice(0, 5)}` : clockTime(at).slice(0, 5);
 }

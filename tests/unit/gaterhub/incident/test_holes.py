@@ -1,11 +1,16 @@
 """From when to when something is missing, and how far back an instance is kept."""
 
+import asyncio
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaterhub.incident.holes import Missing, Reach, reach_of, spread_of
+from gaterhub.incident.holes import Missing, Reach, kept_since, reach_of, spread_of
 from gaterhub.incident.timeline import moment, said_of
+from instances.batch import Batch, Carried
+from instances.streams import Head, Position, Slice
 from instances.streams.position import began_ms, new_epoch
 
 MOMENTS = st.none() | st.integers(0, 1_000)
@@ -54,6 +59,54 @@ class TestAReach:
             f"health: before {moment(2_000)} some streams are not kept.",
             f"metrics: nothing is kept before {moment(500)}.",
         ]
+
+
+EPOCH = new_epoch(lambda: 100.0)
+EARLIER = new_epoch(lambda: 50.0)
+
+
+class Kept:
+    """One stream: of each of its epochs, the offset of the oldest event that is kept and when it was taken."""
+
+    def __init__(self, oldest: dict[str, tuple[int, int] | None], end: Head) -> None:
+        self._oldest, self._end = oldest, end
+
+    async def past(self, stream: str) -> list[str]:
+        return list(self._oldest)
+
+    async def read(self, stream: str, after: Position, *, limit: int) -> Slice:
+        found = self._oldest[after.epoch]
+        if found is None:
+            return Slice(None, 1, 0, None)
+        first, received = found
+        event = Carried("a:b", "seen", 2, f'{{"received":{received}}}'.encode())
+        return Slice(Batch(stream, after.epoch, first, [event]), first, first, None)
+
+    async def heads(self, streams: Iterable[str]) -> dict[str, Head]:
+        return dict.fromkeys(streams, self._end)
+
+
+class TestAStream:
+    @pytest.mark.parametrize(
+        ("oldest", "end", "since"),
+        [
+            # Older ones are gone.
+            ({EPOCH: (7, 140_000)}, (9, 160_000), 140_000),
+            # None of this epoch is; what was before it, nobody knows.
+            ({EPOCH: (1, 140_000)}, (3, 160_000), 100_000),
+            ({EARLIER: (1, 60_000), EPOCH: (1, 140_000)}, (3, 160_000), 50_000),
+            ({EARLIER: None, EPOCH: (1, 140_000)}, (3, 160_000), 100_000),
+            # Nothing ever came; all that came is gone.
+            ({EPOCH: None}, (0, None), 100_000),
+            ({EPOCH: None}, (9, 160_000), 160_001),
+        ],
+    )
+    def test_is_kept_since_the_oldest_event_that_is_certain(
+        self, oldest: dict[str, tuple[int, int] | None], end: tuple[int, int | None], since: int
+    ) -> None:
+        kept = Kept(oldest, Head(Position(EPOCH, end[0]), end[1], None, None))
+
+        assert asyncio.run(kept_since("health.a", kept)) == since
 
 
 class TestAnEpoch:
