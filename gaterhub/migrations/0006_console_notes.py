@@ -31,7 +31,6 @@ def give_permissions(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("gaterhub", "0004_objectives"),
         ("gaterhub", "0005_compliance_report"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
