@@ -52,6 +52,7 @@ def id(publish: Publish, mark: str) -> str:
 
 class TestEvidence:
     def test_is_searched_opened_and_proven(self, page: Page, server: Server, id: str, mark: str) -> None:
+        page.goto(server.url)
         page.get_by_role("link", name="Evidence", exact=True).click()
         expect(page.locator("[data-journal=audit] .count")).to_contain_text("in the log")
         assert serious_findings(page) == []

@@ -38,6 +38,7 @@ class TestAReport:
         for user in (f"={mark}", mark):
             data = {"user_id": user, "ip_address": "203.0.113.9", "outcome": "failure"}
             publish("security", "security_events:authentication", "authentication_failure", count=12, data=data)
+        page.goto(server.url)
         page.get_by_role("link", name="Reports").click()
         page.get_by_label("From").fill("the day before yesterday")
         page.get_by_role("button", name="Make the report").click()

@@ -7,6 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, expect
 
+from instances.config import REFRESH_SECONDS
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
 from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
@@ -117,7 +118,8 @@ class TestWhoSaw:
             expect(page.locator("#who-saw")).to_contain_text(
                 "recording is switched off. Who got this event then is not listed."
             )
-            # The first of them came at the edge, where some were still written down.
+            # The first of them came at the edge, where the other process still wrote down who got it.
+            page.wait_for_timeout(REFRESH_SECONDS * 1_000)
             id = follower.publish("audit", TOPIC, "told")["id"]
             follower.expect_event(id=id)
             open_entry(page, server, id)

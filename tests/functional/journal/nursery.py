@@ -1,7 +1,6 @@
 """Processes of the hub that start at once and may be killed, because their parent has imported everything before."""
 
 import json
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -20,30 +19,34 @@ from tests.functional.conftest import END_SECONDS, START_SECONDS
 class Child:
     """A process of its own, with a session of the database, a port or what else it opened."""
 
-    pid: int
+    process: psutil.Process
+    """Found when it began: its number may be another's long before the tests end, who would be killed instead."""
     log: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
 
     @property
     def lives(self) -> bool:
         try:
-            return psutil.Process(self.pid).status() != psutil.STATUS_ZOMBIE
+            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False
 
     def signal(self, number: int) -> None:
-        os.kill(self.pid, number)
+        self.process.send_signal(number)
 
     def wait(self) -> None:
         """Return when it has ended by itself."""
         with suppress(psutil.NoSuchProcess):
-            psutil.Process(self.pid).wait(START_SECONDS)
+            self.process.wait(START_SECONDS)
 
     def kill(self) -> None:
         """End it by SIGKILL, and return when it is no more."""
         with suppress(psutil.NoSuchProcess):
-            process = psutil.Process(self.pid)
-            process.kill()
-            process.wait(END_SECONDS)
+            self.process.kill()
+            self.process.wait(END_SECONDS)
 
 
 class Nursery:
@@ -89,7 +92,7 @@ class Nursery:
         """Start a management command, or a module as a program; its output goes to a file of its own."""
         name = arguments[0] if module is None else module.rpartition(".")[2]
         log = self._folder / f"{len(self._children)}-{name}.log"
-        child = Child(self._ask(module, arguments, log, wait=False), log)
+        child = Child(psutil.Process(self._ask(module, arguments, log, wait=False)), log)
         self._children.append(child)
         return child
 

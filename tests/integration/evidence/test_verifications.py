@@ -12,6 +12,7 @@ from gaterhub.acts import operations
 from instances.access.models import Grant
 from instances.journal import verification_start
 from instances.journal.verification_run import own_trust, verify
+from instances.journal.verification_start import PERMISSION
 from instances.journal.verification_state import Run, kept_runs
 from tests.integration.evidence.conftest import Reader
 from tests.integration.evidence.pages import shown, words
@@ -47,9 +48,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 @pytest.fixture
 def verifier(auditor: Client) -> Client:
-    """Somebody who reads all evidence and may have it verified."""
-    permission = Permission.objects.get(codename="verify_journal")
-    User.objects.get(username="vera").user_permissions.add(permission)
+    """Somebody who reads all evidence and may have it verified, as the role has it."""
+    assert User.objects.get(username="vera").has_perm(PERMISSION)
     return auditor
 
 
@@ -93,13 +93,14 @@ class TestVerifying:
 
         assert (started, "Choose at least one journal" in page.content.decode()) == ([], True)
 
-    def test_needs_the_permission_which_watching_does_not(self, auditor: Client, started: list[Sequence[str]]) -> None:
+    def test_needs_the_permission_which_watching_does_not(self, reader: Reader, started: list[Sequence[str]]) -> None:
+        analyst = reader("soren", role="SOC analyst")
         build(2)
         ended(AUDIT)
 
-        assert auditor.post(VERIFICATIONS, {"journal": ["audit"]}).status_code == 403
+        assert analyst.post(VERIFICATIONS, {"journal": ["audit"]}).status_code == 403
         assert started == []
-        page = words(shown(auditor, VERIFICATIONS))
+        page = words(shown(analyst, VERIFICATIONS))
         assert "takes the permission journal.verify_journal" in page
         assert "Valid" in page
 
