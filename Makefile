@@ -31,7 +31,7 @@ demo: $(RUNTIME) .env ## serve a hub with this machine's own telemetry on 127.0.
 	@exec $(RUN) manage.py demo --port $(PORT)
 
 test: $(DEV) ## run the test suite (ARGS= goes to pytest)
-	$(RUN) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not alone" $(ARGS)
+	$(RUN) -m pytest -n $(JOBS) --dist loadfile -m "not alone" $(ARGS)
 	$(RUN) -m pytest -m alone $(ARGS) || test $$? -eq 5
 
 test-next: ## run the test suite on the next Python and Django, where that Python is found (NEXT=3.13)

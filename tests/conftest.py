@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.journals import PostgresJournals
 
 ROOT = Path(__file__).resolve().parent.parent
-JOURNEYS = ROOT / "tests" / "functional"
 SERVICES_ENV = ROOT / ".services" / "env"
 """Where `make services` notes the addresses of what it started."""
 
@@ -220,12 +219,6 @@ def pytest_configure(config: pytest.Config) -> None:
     from tests.journals import leave_to_tests
 
     leave_to_tests(config.stash[blocking_manager_key])
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the journeys: the longest tests come first, and the many short ones fill the end of every worker."""
-    items.sort(key=lambda item: JOURNEYS not in item.path.parents)
 
 
 @pytest.fixture(scope="session")

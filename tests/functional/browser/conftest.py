@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Playwright,
     Request,
     StorageState,
     sync_playwright,
@@ -75,17 +76,49 @@ class Watch:
         self.complaints.append(f"uncaught: {error}")
 
 
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    """Give a browser for the tests of one module.
+class Chromium:
+    """One browser for all modules of tests that drive one, as long as they follow each other.
 
     Playwright keeps an event loop running on this thread while it is started, which Django and asynchronous tests can't
     bear; so it is stopped again before another module's tests.
     """
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGUMENTS)
-        yield chromium
-        chromium.close()
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def open(self, path: str) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self.close()
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        return self._browser
+
+    def close(self) -> None:
+        if self._browser is not None:
+            self._browser.close()
+        if self._playwright is not None:
+            self._playwright.stop()
+        self._playwright = self._browser = None
+
+
+CHROMIUM = Chromium()
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Close the browser where the next test is none of a page, once everything that was opened in it is closed."""
+    torn_down = yield
+    if nextitem is None or HERE not in nextitem.path.parents:
+        CHROMIUM.close()
+    return torn_down
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Browser:
+    """Give the browser, for the tests of one module to open contexts in, which they close."""
+    return CHROMIUM.open(chromium_path)
 
 
 def watched_context(browser: Browser, cookies: StorageState | None = None) -> BrowserContext:

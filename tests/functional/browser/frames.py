@@ -53,21 +53,28 @@ class Frames:
         return f"{len(self.times)} frames: {told}; {len(self.long_tasks)} long tasks, the longest {longest:.0f} ms"
 
 
-def flood(server: Server, topic: str) -> None:
+def unregistered(topic: str, number: int) -> dict[str, Any]:
+    """Make an event of a type that nobody has registered, on one of forty topics below this one."""
+    data = {"severity": ("info", "warning", "error")[number % 3], "value": number, "text": "x" * 200}
+    return {"topic": f"{topic}:{number % 40}", "event_type": f"measured_{number % 5}", "data": data}
+
+
+@dataclass(frozen=True)
+class Flood:
+    """What floods a page: an instance, and an event of a batch by the word of its round and its number."""
+
+    instance: str
+    event: Callable[[str, int], dict[str, Any]]
+
+
+def flood(server: Server, word: str, of: Flood) -> None:
     """Publish at an even pace, in small batches, as many publishers together would."""
     size = EVENTS_PER_SECOND // BATCHES_PER_SECOND
     begun = time.monotonic()
     for number in range(BATCHES_PER_SECOND * SECONDS):
-        events: list[dict[str, Any]] = [
-            {
-                "topic": f"{topic}:{each % 40}",
-                "event_type": f"measured_{each % 5}",
-                "data": {"severity": ("info", "warning", "error")[each % 3], "value": each, "text": "x" * 200},
-            }
-            for each in range(size)
-        ]
+        events = [of.event(word, each) for each in range(size)]
         headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
-        address = f"{server.url}api/v1/instances/metrics/events/"
+        address = f"{server.url}api/v1/instances/{of.instance}/events/"
         request = urllib.request.Request(address, json.dumps(events).encode(), headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert len(json.load(answer)["events"]) == size
@@ -75,10 +82,10 @@ def flood(server: Server, topic: str) -> None:
         time.sleep(max(0.0, begun + (number + 1) / BATCHES_PER_SECOND - time.monotonic()))
 
 
-def measured(page: Page, server: Server, topic: str, use: Callable[[threading.Thread], None]) -> Frames:
-    """Flood the topic while a person uses the page, and return how long its frames took."""
+def measured(page: Page, server: Server, word: str, of: Flood, use: Callable[[threading.Thread], None]) -> Frames:
+    """Flood it while a person uses the page, and return how long its frames took."""
     page.evaluate(MEASURE)
-    publisher = threading.Thread(target=flood, args=(server, topic))
+    publisher = threading.Thread(target=flood, args=(server, word, of))
     publisher.start()
     use(publisher)
     publisher.join()

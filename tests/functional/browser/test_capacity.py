@@ -4,10 +4,12 @@ import csv
 import io
 import re
 import time
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
+from instances.config import REFRESH_SECONDS
 from tests.functional.browser.axe import LOOKS, serious_findings
 from tests.functional.browser.conftest import Publish
 from tests.functional.conftest import START_SECONDS, Server
@@ -40,13 +42,19 @@ PeakHour.objects.bulk_create(
 )
 InstanceConfig.objects.update_or_create(instance="metrics", defaults={"events_per_second": 250})
 """
+UNLIMITED = """
+from instances.models import InstanceConfig
+InstanceConfig.objects.filter(instance="metrics").update(events_per_second=None)
+"""
 
 
 @pytest.fixture(scope="module")
-def recorded(server: Server) -> Server:
-    """Give the server, with 89 days behind it."""
+def recorded(server: Server) -> Iterator[Server]:
+    """Give the server, with 89 days behind it; others who publish to it afterwards are limited no more."""
     server.manage("shell", "-c", PLANTING)
-    return server
+    yield server
+    server.manage("shell", "-c", UNLIMITED)
+    time.sleep(REFRESH_SECONDS)
 
 
 @pytest.fixture

@@ -6,10 +6,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.functional.browser.follower import Follower
-from tests.functional.browser.frames import EVENTS_PER_SECOND, FRAME_MOST_MS, ROUNDS, SECONDS, Frames, measured
+from tests.functional.browser.frames import (
+    EVENTS_PER_SECOND,
+    FRAME_MOST_MS,
+    ROUNDS,
+    SECONDS,
+    Flood,
+    Frames,
+    measured,
+    unregistered,
+)
 from tests.functional.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
+
+FLOOD = Flood("metrics", unregistered)
 
 
 def use(page: Page, follower: Follower, until: threading.Thread) -> None:
@@ -39,7 +50,7 @@ class TestFlood:
             topic = f"performance_metrics:{mark}{number}"
             follower.open("metrics", f"{topic}:*")
 
-            rounds.append(measured(page, server, topic, lambda publisher: use(page, follower, publisher)))
+            rounds.append(measured(page, server, topic, FLOOD, lambda publisher: use(page, follower, publisher)))
 
             with capsys.disabled():
                 print(f"\n{EVENTS_PER_SECOND} events/s for {SECONDS} s, {rounds[-1]}")  # noqa: T201 - the figures asked for
