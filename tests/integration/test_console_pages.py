@@ -6,13 +6,13 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 
 from gaterhub.consoles.models import OwnConsole, SavedView
 from instances.access.models import Grant
 from instances.catalog import NAMES
-from tests.accounts import account
+from tests.accounts import account, role
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +150,7 @@ class TestSavedViews:
         ada, vic, eve = account("ada", "SOC analyst"), account("vic", "viewer"), account("eve", "SOC analyst")
         mine = SavedView.objects.create(console="soc", name="mine", owner=ada)
         ours = SavedView.objects.create(console="soc", name="ours", owner=ada)
-        ours.roles.set([Group.objects.get(name="SOC analyst"), Group.objects.get(name="auditor")])
+        ours.roles.set([role("SOC analyst"), role("auditor")])
 
         seen = [set(SavedView.objects.seen_by(user)) for user in (ada, eve, vic)]
 

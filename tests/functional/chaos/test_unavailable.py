@@ -27,8 +27,8 @@ TOPIC: Final = "aggregate_events:busy"
 EVENT: Final = {"topic": TOPIC, "event_type": "told"}
 CPU_MICROSECONDS_MAX: Final = 1_500
 """Of a call. 2,000 calls a second are promised where nobody else works; what neighbours take doesn't count here."""
-CONNECTIONS_MAX: Final = 2
-"""One to count by, and the channel layer's, to broadcast by."""
+CONNECTIONS_MAX: Final = 3
+"""One to count by, the channel layer's, to broadcast by, and one on which the process hears what others ask it."""
 
 SCRIPT: Final = """
 import json, sys, time

@@ -19,34 +19,37 @@ from tests.functional.conftest import END_SECONDS, START_SECONDS
 class Child:
     """A process of its own, with a session of the database, a port or what else it opened."""
 
-    process: psutil.Process
-    """Found when it began: its number may be another's long before the tests end, who would be killed instead."""
+    pid: int
+    process: psutil.Process | None
+    """Found when it began, None where it had ended by then: its number may be another's long before the tests end, who
+    would be killed instead."""
     log: Path
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
 
     @property
     def lives(self) -> bool:
         try:
-            return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+            return (
+                self.process is not None and self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
+            )
         except psutil.NoSuchProcess:
             return False
 
     def signal(self, number: int) -> None:
+        assert self.process is not None, self.log.read_text()
         self.process.send_signal(number)
 
     def wait(self) -> None:
         """Return when it has ended by itself."""
-        with suppress(psutil.NoSuchProcess):
-            self.process.wait(START_SECONDS)
+        if self.process is not None:
+            with suppress(psutil.NoSuchProcess):
+                self.process.wait(START_SECONDS)
 
     def kill(self) -> None:
         """End it by SIGKILL, and return when it is no more."""
-        with suppress(psutil.NoSuchProcess):
-            self.process.kill()
-            self.process.wait(END_SECONDS)
+        if self.process is not None:
+            with suppress(psutil.NoSuchProcess):
+                self.process.kill()
+                self.process.wait(END_SECONDS)
 
 
 class Nursery:
@@ -92,7 +95,8 @@ class Nursery:
         """Start a management command, or a module as a program; its output goes to a file of its own."""
         name = arguments[0] if module is None else module.rpartition(".")[2]
         log = self._folder / f"{len(self._children)}-{name}.log"
-        child = Child(psutil.Process(self._ask(module, arguments, log, wait=False)), log)
+        pid = self._ask(module, arguments, log, wait=False)
+        child = Child(pid, _process(pid), log)
         self._children.append(child)
         return child
 
@@ -105,3 +109,10 @@ class Nursery:
     def _answer(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
