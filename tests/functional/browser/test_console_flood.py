@@ -42,7 +42,7 @@ def use(page: Page, console: ConsolePage, until: threading.Thread) -> None:
 
 
 def component(word: str, number: int) -> dict[str, Any]:
-    state = ("ok", "degraded", "down")[number % 3]
+    state = ("ok", "degraded", "failing")[number % 3]
     data = {"component": f"{word}-{number}", "state": state, "latency_ms": float(number)}
     return {"topic": f"process_health:{word}-{number}", "event_type": "component_health", "data": data}
 
