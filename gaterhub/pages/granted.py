@@ -4,7 +4,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from consumers.views import View
-from instances.access.granting import rights_of_user
+from instances.access.granting import principal_of_user, rights_of_user
+from instances.access.principal import Principal
 from instances.access.rights import Rights, Verb
 from instances.catalog import INSTANCES
 from instances.spec import InstanceSpec
@@ -17,6 +18,11 @@ def rights_of(request: HttpRequest) -> Rights:
         rights = rights_of_user(request.user)  # type: ignore[arg-type]  # Pages let in nobody who isn't logged in.
         request.gaterhub_rights = rights  # type: ignore[attr-defined]  # It is kept with the request.
     return rights
+
+
+def reader_of(request: HttpRequest) -> Principal:
+    """Return who reads the page, as reads of evidence name them."""
+    return principal_of_user(request.user)  # type: ignore[arg-type]  # Pages let in nobody who isn't logged in.
 
 
 def visible_instances(request: HttpRequest) -> tuple[InstanceSpec, ...]:

@@ -26,9 +26,8 @@ from consumers.missed import (
 )
 from consumers.models import Loss
 from consumers.retention import LOSSES_KEPT
-from gaterhub.pages.granted import visible_instances
+from gaterhub.pages.granted import reader_of, visible_instances
 from gaterhub.pages.wording import LOSS_HELP, LOSS_KINDS, LOSS_REASONS
-from instances.access.granting import principal_of_user
 from instances.catalog import NAMES, find
 from instances.retained import BadCursor
 from instances.streams.contract import keep_of
@@ -95,7 +94,7 @@ def losses(request: HttpRequest) -> HttpResponse:
         from_ms=round((now - reach).timestamp() * 1000),
         order="desc",
     )
-    who = principal_of_user(request.user)  # type: ignore[arg-type]  # `login_required` lets nobody else in.
+    who = reader_of(request)
     everything = sees_all(who)
     rows = visible_to(who, everything=everything)
     after = request.GET.get("after") or None

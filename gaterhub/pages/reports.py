@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gaterhub.pages.granted import rights_of, visible_instances
+from gaterhub.pages.granted import reader_of, rights_of, visible_instances
 from gaterhub.reports.asking import find_report, read, reports_for
 from gaterhub.reports.forms import csv_of, shown
 from gaterhub.reports.models import ComplianceReport
@@ -20,8 +20,6 @@ from gaterhub.reports.retention import REPORTS_KEPT
 from gaterhub.reports.starting import Running, maker_of, start
 from gaterhub.reports.table import DEFAULT, REPORTS
 from gaterhub.reports.visible import clear_to, covered, may_report
-from instances.access.granting import principal_of_user
-from instances.access.principal import Principal
 from instances.error_codes import Refusal
 
 ROWS_SHOWN: Final = 100
@@ -40,7 +38,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         try:
             period = period_of(begins=said["from"], ends=said["to"], month=said["month"], now=timezone.now())
             report = REPORTS.get(request.POST.get("report", DEFAULT), REPORTS[DEFAULT])
-            row = start(report, period, by=maker_of(_reader(request)))
+            row = start(report, period, by=maker_of(reader_of(request)))
         except BadPeriod as error:
             wrong = error
         except Refusal as refusal:
@@ -73,7 +71,7 @@ def report(request: HttpRequest, id: UUID) -> HttpResponse:
     state = row.state_at(now)
     context = {"instances": visible_instances(request), "row": row, "state": state}
     if state == ComplianceReport.State.FINISHED:
-        document = read(row, _reader(request), form="html")
+        document = read(row, reader_of(request), form="html")
         context |= {"document": document, "sha256": row.sha256, **shown(document)}
     elif state == ComplianceReport.State.RUNNING:
         context["api_url"] = reverse("api:report", args=[row.pk])
@@ -86,7 +84,7 @@ def report(request: HttpRequest, id: UUID) -> HttpResponse:
 @login_required
 def report_csv(request: HttpRequest, id: UUID) -> HttpResponse:
     row = _made(request, id)
-    text = csv_of(read(row, _reader(request), form="csv"))
+    text = csv_of(read(row, reader_of(request), form="csv"))
     # The mark at the beginning has spreadsheets read it as UTF-8.
     return _file(row, "csv", text.encode("utf-8-sig"), "text/csv; charset=utf-8; header=present")
 
@@ -96,7 +94,7 @@ def report_csv(request: HttpRequest, id: UUID) -> HttpResponse:
 def report_json(request: HttpRequest, id: UUID) -> HttpResponse:
     """Send the very bytes that the report's hash is of."""
     row = _made(request, id)
-    read(row, _reader(request), form="json")
+    read(row, reader_of(request), form="json")
     return _file(row, "json", row.document.encode(), "application/json")
 
 
@@ -126,10 +124,6 @@ def _found(request: HttpRequest, id: UUID) -> ComplianceReport:
     if row is None:
         raise Http404("There is no such report.")
     return row
-
-
-def _reader(request: HttpRequest) -> Principal:
-    return principal_of_user(request.user)  # type: ignore[arg-type]  # `login_required` lets nobody else in.
 
 
 def _refuse_without_rights(request: HttpRequest) -> None:

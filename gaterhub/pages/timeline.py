@@ -14,8 +14,7 @@ from gaterhub.consoles.found import find_console, rows_for
 from gaterhub.incident.filtering import PARAMETERS, Filter
 from gaterhub.incident.forms import FORMS
 from gaterhub.incident.timeline import timeline
-from gaterhub.pages.granted import rights_of
-from instances.access.granting import principal_of_user
+from gaterhub.pages.granted import reader_of, rights_of
 from instances.access.permissions import has
 from instances.catalog import find
 from instances.error_codes import Refusal
@@ -37,7 +36,7 @@ def console_timeline(request: HttpRequest, name: str, form: str) -> HttpResponse
         from_ms, to_ms = time_from(request.GET.get("from"), request.GET.get("to"))
     except Refusal as refusal:
         return HttpResponse(f"{refusal.message}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
-    who = principal_of_user(request.user)  # type: ignore[arg-type]  # Nobody else is let in.
+    who = reader_of(request)
     rows = rows_for(console, who.rights)
     for row in rows:
         if row.kept:

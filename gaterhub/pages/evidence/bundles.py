@@ -25,10 +25,9 @@ from gaterhub.pages.evidence.journals import (
     moment,
     of_journal,
     page_of,
-    reader_of,
 )
 from gaterhub.pages.evidence.times import with_zone
-from gaterhub.pages.granted import rights_of
+from gaterhub.pages.granted import reader_of, rights_of
 from instances.access.rights import Verb
 from instances.error_codes import Refusal
 from instances.journal import bundle_run

@@ -14,8 +14,8 @@ from consumers.seen.answer import PERMISSION as SEEN_PERMISSION
 from consumers.seen.answer import Place
 from consumers.seen.shown import seen_of
 from gaterhub.acts.evidence_reads import note_read
-from gaterhub.pages.evidence.journals import json_of, of_journal, page_of, reader_of, reads_whole
-from gaterhub.pages.granted import rights_of
+from gaterhub.pages.evidence.journals import json_of, of_journal, page_of, reads_whole
+from gaterhub.pages.granted import reader_of, rights_of
 from instances.event import UUID_TEXT
 from instances.journal.entry_proof import entry_proof
 from instances.journal.kept_entry import KeptEntry, kept_entry

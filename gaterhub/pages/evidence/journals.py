@@ -13,8 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from gaterhub.pages.granted import rights_of, visible_instances
-from instances.access.granting import principal_of_user
-from instances.access.principal import Principal
 from instances.access.rights import Rights, Verb
 from instances.catalog import UnknownInstance, find
 from instances.journal.query import Unavailable
@@ -36,11 +34,6 @@ def readable(rights: Rights) -> tuple[InstanceSpec, ...]:
 def reads_whole(rights: Rights, spec: InstanceSpec) -> bool:
     """Tell whether all of a journal may be queried: a hash tells of what it is made."""
     return rights.covers(Verb.QUERY, spec.name, WHOLE)
-
-
-def reader_of(request: HttpRequest) -> Principal:
-    """Return who reads the page, as reads of evidence name them."""
-    return principal_of_user(request.user)  # type: ignore[arg-type]  # Pages let in nobody who isn't logged in.
 
 
 def check_whole(request: HttpRequest, spec: InstanceSpec, what: str) -> None:

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from gaterhub.acts.evidence_reads import note_read
 from gaterhub.api.question import check_parameters, fixed_by, question_of
-from gaterhub.pages.evidence.journals import WHOLE, moment, of_journal, page_of, reader_of, reads_whole
+from gaterhub.pages.evidence.journals import WHOLE, moment, of_journal, page_of, reads_whole
 from gaterhub.pages.evidence.times import of_field, with_zone
-from gaterhub.pages.granted import rights_of
+from gaterhub.pages.granted import reader_of, rights_of
 from instances.access.rights import Rights, Verb
 from instances.error_codes import Refusal
 from instances.journal.criteria import filters_of

@@ -76,9 +76,11 @@ class TestAnEntry:
         address = f"{server.url}evidence/audit/entries/0/"
         answers = [{"state": "waiting"}, {"state": "numbered", "index": 7}]
         page.route("**/proof/", lambda route: route.fulfill(json=answers[0]))
-        unsealed: Callable[[Route], None] = lambda route: route.fulfill(  # noqa: E731
-            response=(answer := route.fetch()), body=re.sub(r' data-index="\d+"', "", answer.text())
-        )
+
+        def unsealed(route: Route) -> None:
+            answer = route.fetch()
+            route.fulfill(response=answer, body=re.sub(r' data-index="\d+"', "", answer.text()))
+
         page.route("**/entries/0/", unsealed)
         page.goto(address)
         expect(verdict(page, "now")).to_contain_text("committed, and not yet sealed")
