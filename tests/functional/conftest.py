@@ -21,7 +21,8 @@ from zlib import crc32
 import psycopg
 import pytest
 
-from tests.conftest import ROOT, drop_database, made_hubs
+from tests.conftest import ROOT, drop_database, empty_postgres, empty_redis, made_hubs
+from tests.functional.doors import MEMORY, REDIS
 
 START_SECONDS = 60
 """Generous: a shared machine may take its time to start a process."""
@@ -236,3 +237,22 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Give a hub on SQLite and memory, one process, that the tests of a run share."""
     with serving(tmp_path_factory.mktemp("hub")) as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=[MEMORY, REDIS])
+def processes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Server, Server]]:
+    """Give a hub of either kind by two of its doors, which in memory are the same process."""
+    folder = tmp_path_factory.mktemp("doors")
+    if request.param == MEMORY:
+        with serving(folder) as server:
+            yield server, server
+        return
+    with (
+        empty_redis(request.getfixturevalue("_redis_server")) as redis_url,
+        empty_postgres(request.getfixturevalue("_postgres_server")) as database_url,
+        serving(folder, settings={"REDIS_URL": redis_url, "DATABASE_URL": database_url}) as first,
+        serving(folder, like=first) as second,
+    ):
+        yield first, second

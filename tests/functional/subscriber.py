@@ -238,6 +238,13 @@ def post(server: Reachable, instance: str, body: object) -> tuple[int, Any]:
         return error.code, json.load(error)
 
 
+def post_all(server: Reachable, instance: str, events: Sequence[Event]) -> list[str]:
+    """Publish different events in one batch, and return their ids."""
+    status, answer = post(server, instance, events)
+    assert status == 202, answer
+    return [each["id"] for each in answer["events"]]
+
+
 def session_cookie(server: Server, name: str, password: str) -> str:
     """Log somebody in, and return the Cookie header of their browser from then on."""
     cookies = CookieJar()

@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
 from tests.functional.explorer import asked, call, until
 from tests.functional.subscriber import Subscriber
@@ -22,15 +20,6 @@ for _ in range(200):
     assert publish("lifecycle", "process_lifecycle:script", "script_ran").accepted
     time.sleep(0.05)
 """
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that events enter by and the one that follows them."""
-    with two_doors(request, tmp_path_factory.mktemp("explorer")) as doors:
-        yield doors
 
 
 @pytest.fixture

@@ -3,26 +3,15 @@
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
-import pytest
-
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
 from tests.functional.subscriber import Subscriber
 
 PATIENCE_SECONDS: Final = 15.0
 """What a subscriber got is in the database a second later."""
 TOPIC: Final = "audit_trail:user_actions"
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    with two_doors(request, tmp_path_factory.mktemp("seen")) as doors:
-        yield doors
 
 
 def seen(server: Server, id: str) -> Any:

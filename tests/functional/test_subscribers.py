@@ -6,28 +6,18 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server, serving
 from tests.functional.subscriber import Subscriber
 
 PATIENCE_SECONDS: Final = 15.0
 """A process that died takes its subscribers off the list within this time."""
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that is asked and the one that clients connect to."""
-    with two_doors(request, tmp_path_factory.mktemp("subscribers")) as doors:
-        yield doors
 
 
 @pytest.fixture

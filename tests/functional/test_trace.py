@@ -8,19 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
 from tests.functional.explorer import asked, call, until
 from tests.functional.subscriber import Subscriber
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that events enter by and the one that follows them."""
-    with two_doors(request, tmp_path_factory.mktemp("trace")) as doors:
-        yield doors
 
 
 @pytest.fixture

@@ -4,8 +4,13 @@ import { clockTime, plural } from "./format.js";
 
 export function gapSentence({ stream, from, to, lost, reason }) {
   const stretch = to === null ? `from #${from} on` : `#${from} to #${to}`;
-  const many = lost === null || lost === undefined ? "" : ` (${plural(lost, "event")} of this pattern)`;
-  return `Gap: ${stretch} of ${stream} did not reach this page${many}. Reason: ${reason}.`;
+  return `Gap: ${stretch} of ${stream} did not reach this page${howMany(from, to, lost)}. Reason: ${reason}.`;
+}
+
+function howMany(from, to, lost) {
+  if (lost !== null && lost !== undefined) return ` (${plural(lost, "event")} of this pattern)`;
+  // Nobody knows any more which of them were of this pattern.
+  return to === null ? "" : ` (${plural(to - from + 1, "event")} at most)`;
 }
 
 export function conflatedSentence(conflated) {

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.functional.conftest import Server
 
-TALL: Final = {"width": 1280, "height": 5_000}
+TALL: Final[ViewportSize] = {"width": 1280, "height": 5_000}
 """A window in which some 150 rows are drawn at once."""
 TURN: Final = """(state) => {
   for (const [name, value] of [["hidden", state === "hidden"], ["visibilityState", state]]) {
@@ -52,7 +52,7 @@ class ConsolePage:
 
     def ids(self, count: int) -> list[str]:
         """Wait until the timeline has so many rows, in a window that shows them all, and return their events' ids."""
-        self.page.set_viewport_size({"width": TALL["width"], "height": TALL["height"]})
+        self.page.set_viewport_size(TALL)
         expect(self.rows.last).to_have_attribute("aria-controls", "inspector")
         expect(self.rows).to_have_count(count, timeout=30_000)
         found: list[str] = self.page.locator(".events li").evaluate_all(
@@ -62,7 +62,7 @@ class ConsolePage:
 
     def shows_once(self, ids: list[str]) -> None:
         """Wait until the timeline shows each of these events, in a window that shows all it has; each has one row."""
-        self.page.set_viewport_size({"width": TALL["width"], "height": TALL["height"]})
+        self.page.set_viewport_size(TALL)
         self.page.wait_for_function(
             """(ids) => {
                 const shown = [...document.querySelectorAll(".events li")].map((item) => item.dataset.id);

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch, watched_context, watched_page
-from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server, serving
+from tests.functional.doors import IN_TWO_PROCESSES
 
 pytestmark = pytest.mark.browser
 
@@ -74,13 +74,9 @@ class Meeting:
         assert [each.watch.complaints for each in self._people if each.watch.complaints] == []
 
 
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    with two_doors(request, tmp_path_factory.mktemp("presence")) as doors:
-        doors[0].manage("shell", "-c", MAKING)
-        yield doors
+@pytest.fixture(scope="module", autouse=True)
+def _people(processes: tuple[Server, Server]) -> None:
+    processes[0].manage("shell", "-c", MAKING)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch, watched_context
-from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.browser.tabs import Tab
 from tests.functional.conftest import Server
+from tests.functional.doors import IN_TWO_PROCESSES, REDIS
 from tests.functional.subscriber import Closed, Subscriber
 from tests.functional.test_subscribers import listed
 
@@ -21,25 +21,6 @@ pytestmark = pytest.mark.browser
 
 PATIENCE_MS: Final = 15_000
 """A process that died takes its subscribers off the list within this time."""
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that serves the pages and the one that subscribers connect to."""
-    with two_doors(request, tmp_path_factory.mktemp("inspector")) as doors:
-        yield doors
-
-
-@pytest.fixture(scope="module")
-def server(processes: tuple[Server, Server]) -> Server:
-    return processes[0]
-
-
-@pytest.fixture(scope="module")
-def door(processes: tuple[Server, Server]) -> Server:
-    return processes[1]
 
 
 @pytest.fixture

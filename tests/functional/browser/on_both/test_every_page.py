@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from instances.catalog import NAMES
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish, Watch, log_in, sent_bytes
-from tests.functional.browser.doors import IN_MEMORY, IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.browser.follower import Follower
 from tests.functional.browser.type_page import TypePage, arrived
 from tests.functional.conftest import Server
+from tests.functional.doors import IN_MEMORY, IN_TWO_PROCESSES
 from tests.functional.subscriber import Subscriber
 
 pytestmark = pytest.mark.browser
@@ -98,25 +98,6 @@ FOCUS: Final = """() => {
   return [box.outerHTML.slice(0, 120), seen];
 }"""
 """Where the keyboard is, and whether that shows."""
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that serves the pages and the one that events enter by."""
-    with two_doors(request, tmp_path_factory.mktemp("every-page")) as doors:
-        yield doors
-
-
-@pytest.fixture(scope="module")
-def server(processes: tuple[Server, Server]) -> Server:
-    return processes[0]
-
-
-@pytest.fixture(scope="module")
-def door(processes: tuple[Server, Server]) -> Server:
-    return processes[1]
 
 
 @pytest.fixture

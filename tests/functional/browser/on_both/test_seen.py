@@ -1,7 +1,6 @@
 """An auditor sees on an entry's page who saw it, and an operator on an instance's what recording that costs."""
 
 import time
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -10,33 +9,14 @@ from playwright.sync_api import Page, expect
 from instances.config import REFRESH_SECONDS
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
-from tests.functional.browser.doors import IN_TWO_PROCESSES, MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
+from tests.functional.doors import IN_TWO_PROCESSES
 from tests.functional.subscriber import Subscriber
 
 pytestmark = pytest.mark.browser
 
 PATIENCE_SECONDS: Final = 20.0
 TOPIC: Final = "audit_trail:user_actions"
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that serves the pages and the one that events enter by."""
-    with two_doors(request, tmp_path_factory.mktemp("seen")) as doors:
-        yield doors
-
-
-@pytest.fixture(scope="module")
-def server(processes: tuple[Server, Server]) -> Server:
-    return processes[0]
-
-
-@pytest.fixture(scope="module")
-def door(processes: tuple[Server, Server]) -> Server:
-    return processes[1]
 
 
 def open_entry(page: Page, server: Server, id: str) -> None:

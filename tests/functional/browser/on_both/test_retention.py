@@ -4,7 +4,6 @@ import json
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -13,7 +12,6 @@ from playwright.sync_api import Page, expect
 from instances.retention.purging import PURGE_SECONDS
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
 from tests.functional.subscriber import post
 
@@ -22,24 +20,6 @@ pytestmark = pytest.mark.browser
 AT_MOST_SECONDS: Final = 10
 MARGIN_SECONDS: Final = 15.0
 """For a machine that is busy with something else."""
-Doors = tuple[Server, Server]
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    """Give the process that serves the pages and the one that events enter by."""
-    with two_doors(request, tmp_path_factory.mktemp("retention")) as doors:
-        yield doors
-
-
-@pytest.fixture(scope="module")
-def server(processes: Doors) -> Server:
-    return processes[0]
-
-
-@pytest.fixture(scope="module")
-def door(processes: Doors) -> Server:
-    return processes[1]
 
 
 def kept(server: Server, topic: str) -> int:

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,32 +13,12 @@ from playwright.sync_api import Page, expect
 from instances.journal.offline import verify
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.browser.evidence_page import SEALED_MS, step, verdict
 from tests.functional.conftest import Server
 
 pytestmark = pytest.mark.browser
 
 TOPIC: Final = "audit_trail:user_actions"
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that serves the pages and the one that events enter by."""
-    with two_doors(request, tmp_path_factory.mktemp("evidence")) as doors:
-        yield doors
-
-
-@pytest.fixture(scope="module")
-def server(processes: tuple[Server, Server]) -> Server:
-    return processes[0]
-
-
-@pytest.fixture(scope="module")
-def door(processes: tuple[Server, Server]) -> Server:
-    return processes[1]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """An operator configures an instance in a real browser, and every process goes by it within two seconds."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, Self
 
 import pytest
@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from instances.config import REFRESH_SECONDS
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Watch
-from tests.functional.browser.doors import MEMORY, REDIS, two_doors
 from tests.functional.conftest import Server
 from tests.functional.subscriber import Subscriber, post
 
@@ -18,25 +17,6 @@ pytestmark = pytest.mark.browser
 
 MARGIN_SECONDS: Final = 3.0
 """For a machine that is busy with something else."""
-
-
-@pytest.fixture(scope="module", params=[MEMORY, REDIS])
-def processes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, Server]]:
-    """Give the process that serves the pages and the one that events enter by."""
-    with two_doors(request, tmp_path_factory.mktemp("configuration")) as doors:
-        yield doors
-
-
-@pytest.fixture(scope="module")
-def server(processes: tuple[Server, Server]) -> Server:
-    return processes[0]
-
-
-@pytest.fixture(scope="module")
-def door(processes: tuple[Server, Server]) -> Server:
-    return processes[1]
 
 
 def event(size: int) -> dict[str, Any]:
