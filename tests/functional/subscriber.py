@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from http import HTTPStatus
 from http.cookiejar import CookieJar
 from types import TracebackType
 from typing import Any, Final, Self
@@ -241,7 +242,7 @@ def post(server: Reachable, instance: str, body: object) -> tuple[int, Any]:
 def post_all(server: Reachable, instance: str, events: Sequence[Event]) -> list[str]:
     """Publish different events in one batch, and return their ids."""
     status, answer = post(server, instance, events)
-    assert status == 202, answer
+    assert status in (HTTPStatus.ACCEPTED, HTTPStatus.CREATED), answer
     return [each["id"] for each in answer["events"]]
 
 

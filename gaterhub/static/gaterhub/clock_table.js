@@ -60,7 +60,7 @@ function keptWords({ reach: { nothingBefore, wholeSince }, unloadedBefore }, vie
   const words = [];
   if (nothingBefore !== null && nothingBefore > view.from) words.push(`nothing before ${clockTime(nothingBefore)}`);
   if (wholeSince !== null && wholeSince > Math.max(view.from, nothingBefore ?? 0)) words.push(`some streams not before ${clockTime(wholeSince)}`);
-  if (unloadedBefore !== null && unloadedBefore > view.from) words.push(`not asked for before ${clockTime(unloadedBefore)}`);
+  if (unloadedBefore !== null && unloadedBefore > view.from) words.push(`not on this page before ${clockTime(unloadedBefore)}`);
   return words.join("; ") || "whole in this time";
 }
 

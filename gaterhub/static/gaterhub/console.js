@@ -13,6 +13,7 @@ import { moreOf, TypesOfAll } from "./console_event.js";
 import { Filter } from "./filter.js";
 import { clockTime, count, plural, rate } from "./format.js";
 import { Inspector } from "./inspector.js";
+import { Kept } from "./kept.js";
 import { Liveness } from "./liveness.js";
 import { Narrowing } from "./narrowing.js";
 import { silenceSentence } from "./notices.js";
@@ -27,6 +28,7 @@ import { Status } from "./status.js";
 const FIGURES_MS = 200;
 const TICK_MS = 1000;
 const NOTES_MS = 30_000;
+const KEPT_MS = 20_000;
 /** Of a time that goes on: what others write meanwhile about its newest moments belongs to it. */
 const NOTES_AHEAD_MS = 60_000;
 
@@ -43,6 +45,7 @@ const shown = new TimeWindow({ own: settings.span, now, onMove: begin });
 const filter = new Filter({ form: element("filter"), onChange: refill });
 const narrowing = new Narrowing({ list: element("chips"), columns, onChange: refill });
 const notes = new Notes({ ask, own: settings.own.notes, now, onChange: () => board.schedule() });
+const kept = new Kept({ ask, address: settings.own.holes, onChange: () => board.schedule() });
 const pins = new Pins({ ask, address: settings.own.pins, onChange: () => board.schedule() });
 
 let loading = true;
@@ -50,7 +53,6 @@ let hubState = ["connecting", {}];
 let notLiveSince = null;
 let following = false;
 let everFollowed = false;
-let keptSince = null; // Where the page had to let older events of the time shown go.
 let frozenAt = null; // When the pause began: the time shown stands still in it.
 let onClosed = () => {};
 
@@ -69,6 +71,7 @@ const board = new PanelBoard({
     api: async (path) => JSON.parse(await ask(path)),
     columns,
     pins,
+    kept,
     notes,
     own: settings.own,
     instances: settings.rows.map(({ instance }) => instance),
@@ -96,6 +99,9 @@ const feed = new Feed({
   },
   tell: (kind, text, more) => {
     hand(store.notice(kind, text, { at: now(), ...more }));
+    if (kind === "bound") kept.unloaded(more.instance, more.at);
+    // Meanwhile the hub may have dropped some of what it had.
+    if (kind === "reconnected") loadKept();
     element("announcement").textContent = text;
   },
   onState: (state) => {
@@ -123,10 +129,11 @@ function begin() {
   if (store.paused) togglePause();
   store.clear();
   board.clear();
-  keptSince = null;
+  kept.clear();
   feed.begin({ rows: settings.rows, from: shown.from, to: shown.to, story: settings.story });
   if (!shown.live) notLiveSince = null;
   loadNotes();
+  loadKept();
   showState();
 }
 
@@ -147,6 +154,8 @@ function timelineAddress(form, { from, to }) {
 }
 
 const loadNotes = () => notes.load({ from: shown.from, to: shown.to ?? now() + NOTES_AHEAD_MS });
+
+const loadKept = () => kept.load({ from: shown.from, to: shown.to ?? now() });
 
 const filtered = () => filter.active || narrowing.active;
 
@@ -176,7 +185,7 @@ function remember() {
 function trim() {
   const before = store.trim();
   if (before === null) return;
-  keptSince = before;
+  kept.letGoBefore = before;
   board.forget(before);
 }
 
@@ -263,7 +272,7 @@ function showEverything() {
 }
 
 function showFigures() {
-  const since = keptSince === null ? "" : ` since ${clockTime(keptSince)}`;
+  const since = kept.letGoBefore > shown.from ? ` since ${clockTime(kept.letGoBefore)}` : "";
   write("count", filtered() ? `${count(board.events)} of ${plural(store.events, "event")}${since}` : plural(store.events, "event") + since);
   element("waiting").hidden = !store.paused;
   const refused = store.refused > 0 ? `, ${count(store.refused)} not kept` : "";
@@ -280,7 +289,6 @@ function tick() {
   if (shown.live && !store.paused) {
     store.forget(shown.from);
     board.forget(shown.from);
-    if (keptSince !== null && keptSince < shown.from) keptSince = null;
   }
   trim();
   if (document.hidden) return;
@@ -328,6 +336,7 @@ pins.load();
 setInterval(showFigures, FIGURES_MS);
 setInterval(tick, TICK_MS);
 setInterval(() => document.hidden || loadNotes(), NOTES_MS);
+setInterval(() => document.hidden || loadKept(), KEPT_MS);
 const wanted = readAddress().event;
 if (wanted.includes("/")) {
   writeAddress({ event: "" });

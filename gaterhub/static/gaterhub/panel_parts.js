@@ -68,15 +68,19 @@ export function bytes(size) {
   return `${left.toLocaleString("en", { maximumSignificantDigits: 3 })} ${UNITS[unit]}`;
 }
 
+const NO_MORE = { hub: "the hub no longer has all that was before", page: "what was before is more than this page has" };
+
 /** The sentence below a panel that says since when it knows, and what it may have missed. */
 export class Knowledge {
   #note = made("p", "", "panel-note");
   #instances;
   #gaps = [];
+  #kept;
   #window;
 
-  /** `instances` are those whose gaps matter to the panel. */
-  constructor(body, { window, instances }) {
+  /** `instances` are those whose events matter to the panel. */
+  constructor(body, { kept, window, instances }) {
+    this.#kept = kept;
     this.#window = window;
     this.#instances = new Set(instances);
     body.append(this.#note);
@@ -97,12 +101,15 @@ export class Knowledge {
   /** `more` is a sentence of the panel's own. */
   draw(more = "") {
     const { from, narrowed } = this.#window();
+    const later = this.#kept.since(this.#instances, from);
+    const since = later?.at ?? from;
     const gaps = this.#gaps.length;
     const last = gaps > 0 ? clockTime(Math.max(...this.#gaps)) : "";
-    const parts = [`Known from events since ${clockTime(from)}${narrowed ? " that pass the filter" : ""}.`, more];
+    const known = `Known from events since ${clockTime(since)}${narrowed ? " that pass the filter" : ""}`;
+    const parts = [`${known}${later ? `; ${NO_MORE[later.who]}` : ""}.`, more];
     if (gaps > 0) parts.push(`${plural(gaps, "gap")}, the last at ${last}: something newer may be missing.`);
     write(this.#note, parts.filter(Boolean).join(" "));
-    this.#note.title = `Since ${utcTime(from)}`;
+    this.#note.title = `Since ${utcTime(since)}`;
     this.#note.classList.toggle("gaps", gaps > 0);
   }
 }

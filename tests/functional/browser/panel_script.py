@@ -8,6 +8,10 @@ from tests.functional.browser.script import Script
 
 PRELUDE: Final = """
 const { default: Panel } = await import(`/static/gaterhub/panels/${argument.kind}.js`);
+const { Kept } = await import("/static/gaterhub/kept.js");
+const reach = [];
+const answer = async () => JSON.stringify({ holes: [], more: false, reach });
+const kept = new Kept({ ask: answer, address: "", onChange() {} });
 const body = document.createElement("div");
 document.body.append(body);
 const NOW = 1_700_000_000_000;
@@ -16,6 +20,7 @@ const context = {
   options: argument.options,
   title: "The panel",
   select: (filter) => told.selected.push(filter),
+  kept,
   openEvent: (row) => told.opened.push(row?.event.id ?? null),
   api: async (path) => { told.asked.push(path); return argument.answer; },
   now: () => NOW,

@@ -154,3 +154,74 @@ class TestHoles:
             "Gap: 12 events of health.s, #71 to #131. Reason: slow. Missed by olga.",
             "Gap: it is not known how many events of health.s, from #71 on. Reason: slow. Missed by olga.",
         ]
+
+
+class TestWhatIsKept:
+    def test_is_of_the_time_that_was_asked_for_last(self, script: Script) -> None:
+        assert script(
+            """
+            const { Kept } = await import("/static/gaterhub/kept.js");
+            const asked = [];
+            const ask = (path) => new Promise((resolve, reject) => asked.push({ path, resolve, reject }));
+            let changes = 0;
+            const kept = new Kept({ ask, address: "/holes/", onChange: () => (changes += 1) });
+            const reach = (since) => [{ instance: "health", nothing_before: since - 5, whole_since: since }];
+            const told = (since) => JSON.stringify({ holes: [since], more: true, reach: reach(since) });
+            const first = kept.load({ from: 1.5, to: 2.5 });
+            const second = kept.load({ from: 3, to: 4 });
+            asked[1].resolve(told(50_000));
+            asked[0].resolve(told(70_000));
+            await Promise.all([first, second]);
+            const found = [asked.map(({ path }) => path), kept.holes, kept.reachOf("health"), changes];
+            const third = kept.load({ from: 3, to: 4 });
+            asked[2].reject(new Error("It is out."));
+            await third;
+            found.push(kept.trouble, kept.holes);
+            const late = kept.load({ from: 3, to: 4 });
+            kept.clear();
+            asked[3].resolve(told(90_000));
+            await late;
+            return [...found, kept.trouble, kept.holes, kept.reachOf("health").wholeSince];
+            """
+        ) == [
+            ["/holes/?from=1&to=3", "/holes/?from=3&to=4"],
+            [50_000],
+            {"nothingBefore": 49_995, "wholeSince": 50_000},
+            1,
+            "Which holes there are is not known: It is out.",
+            [50_000],
+            "",
+            [],
+            None,
+        ]
+
+    def test_is_what_the_hub_keeps_the_page_asked_for_and_has_not_let_go(self, script: Script) -> None:
+        assert script(
+            """
+            const { Kept } = await import("/static/gaterhub/kept.js");
+            const reach = [{ instance: "metrics", nothing_before: 1_000, whole_since: 40_000 }];
+            const answer = async () => JSON.stringify({ holes: [], more: false, reach });
+            const kept = new Kept({ ask: answer, onChange() {} });
+            const of = [["health"], ["metrics"], ["health", "metrics"]];
+            const since = () => of.map((each) => kept.since(each, 10_000));
+            const found = [since()];
+            await kept.load({ from: 10_000, to: 99_000 });
+            found.push(since());
+            kept.unloaded("health", 30_000);
+            kept.unloaded("health", 20_000);
+            found.push(since());
+            kept.letGoBefore = 60_000;
+            found.push(since(), kept.missesBefore("health"), kept.missesBefore("audit"));
+            // So near to the beginning, nobody can tell.
+            kept.letGoBefore = 10_900;
+            return [...found, kept.since(["audit"], 10_000)];
+            """
+        ) == [
+            [None, None, None],
+            [None, {"at": 40_000, "who": "hub"}, {"at": 40_000, "who": "hub"}],
+            [{"at": 30_000, "who": "page"}, {"at": 40_000, "who": "hub"}, {"at": 40_000, "who": "hub"}],
+            [{"at": 60_000, "who": "page"}] * 3,
+            60_000,
+            60_000,
+            None,
+        ]

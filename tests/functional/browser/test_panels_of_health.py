@@ -94,6 +94,30 @@ class TestComponents:
         ]
         assert summary == ["1 failing · 1 degraded · 1 unknown · 1 ok"]
         assert note.startswith("Known from events since ")
+        assert "no longer" not in note
+
+    def test_say_since_when_all_is_known_and_who_has_no_more(self, script: Script) -> None:
+        assert PanelScript(script, "components")(
+            """
+            const said = () => (draw(), note().split(". ")[0].replace(/\\d\\d:\\d\\d:\\d\\d/, "T"));
+            const found = [said()];
+            kept.unloaded("metrics", NOW - 60_000);
+            found.push(said());
+            kept.unloaded("health", NOW - 60_000);
+            found.push(said());
+            reach.push({ instance: "health", nothing_before: null, whole_since: NOW - 30_000 });
+            await kept.load({ from: 0, to: 1 });
+            found.push(said(), document.querySelector(".panel-note[title]").title);
+            return found;
+            """,
+            component(50, "database", "ok"),
+        ) == [
+            "Known from events since T",
+            "Known from events since T",
+            "Known from events since T; what was before is more than this page has",
+            "Known from events since T; the hub no longer has all that was before",
+            "Since 2023-11-14 22:12:50.000 UTC",
+        ]
 
     def test_go_stale_where_nobody_renews_them_and_stay_when_the_window_has_left_them(self, script: Script) -> None:
         fresh, stale, renewed = PanelScript(script, "components")(

@@ -16,7 +16,6 @@ const MARK_PX = 4;
 const HOLE_LEAST_PX = 5;
 /** A click this near to a mark means it. */
 const NEAR_PX = 5;
-const REFRESH_MS = 20_000;
 /** Moved less, a pointer that was down has clicked. */
 const DRAG_PX = 4;
 const LEVELS = ["", "warn", "bad"];
@@ -38,10 +37,7 @@ export default class Clock {
   #table;
   #selected = 0;
   #width = 0;
-  #floor = null; // What is older, the page has let go.
-  #askedAt = -Infinity;
-  #asked = null;
-  #trouble = "";
+  #version = -1; // Of what the hub told that is drawn.
   #drag = null;
 
   constructor(body, context) {
@@ -64,33 +60,26 @@ export default class Clock {
         if (!fresh.has(row.event.instance)) fresh.set(row.event.instance, []);
         fresh.get(row.event.instance).push(row);
       } else if (row.gap) this.#holes.told(row);
-      else if (row.kind === "bound") this.#unloaded(row.instance, row.at);
     }
     for (const [instance, some] of fresh) this.#byInstance.get(instance)?.rows.add(some);
   }
 
   clear() {
-    for (const lane of this.#lanes) {
-      lane.rows.clear();
-      lane.unloadedBefore = null;
-    }
-    this.#floor = null;
-    this.#asked = null;
+    for (const lane of this.#lanes) lane.rows.clear();
     // What was told to this page goes with the rows that are taken anew.
     this.#holes.clear();
+    this.#version = -1;
   }
 
   forget(before) {
-    this.#floor = Math.max(this.#floor ?? 0, before);
     for (const lane of this.#lanes) lane.rows.forget(before);
     this.#holes.forget(before);
   }
 
-  draw(now) {
+  draw() {
     const { from, to, loading } = this.#context.window();
     this.#view.within(from, Math.max(to, from + 1));
-    this.#ask(from, to, now);
-    if (this.#floor !== null && this.#floor > from + 1_000) for (const lane of this.#lanes) this.#unloaded(lane.instance, this.#floor);
+    this.#learn();
     if (this.#width > 0) this.#drawLanes();
     this.#drawWords(loading);
   }
@@ -277,29 +266,12 @@ export default class Clock {
     if (row) this.#context.openEvent(row, () => this.#plot.focus());
   }
 
-  #unloaded(instance, before) {
-    const lane = this.#byInstance.get(instance);
-    if (lane) lane.unloadedBefore = Math.max(lane.unloadedBefore ?? 0, before);
-  }
-
-  /** Ask for the ledger's holes and for how far all is kept, anew where the time is another one, and now and then. */
-  async #ask(from, to, now) {
-    if (this.#asked !== null && now - this.#askedAt < REFRESH_MS) return;
-    this.#askedAt = now;
-    const asked = (this.#asked = Symbol("question"));
-    try {
-      const known = await this.#context.api(`${this.#context.own.holes}?from=${Math.floor(from)}&to=${Math.ceil(to)}`);
-      if (asked !== this.#asked) return;
-      this.#holes.show(known);
-      for (const { instance, nothing_before: nothingBefore, whole_since: wholeSince } of known.reach) {
-        const lane = this.#byInstance.get(instance);
-        if (lane) lane.reach = { nothingBefore, wholeSince };
-      }
-      this.#trouble = "";
-    } catch (error) {
-      this.#trouble = `Which holes there are is not known: ${error.message}`;
-    }
-    this.#context.redraw();
+  /** Take over what is known of what is missing. */
+  #learn() {
+    const { kept } = this.#context;
+    if (this.#version !== kept.version) this.#holes.show(kept);
+    this.#version = kept.version;
+    for (const lane of this.#lanes) [lane.reach, lane.unloadedBefore] = [kept.reachOf(lane.instance), kept.missesBefore(lane.instance)];
   }
 
   #drawLanes() {
@@ -363,9 +335,9 @@ export default class Clock {
     const holes = this.#lanes.flatMap((lane) => this.#holes.of(lane.instance, this.#view));
     const sentences = [loading ? "Looking for events…" : "", narrowed ? "Only what passes the filter is marked." : ""];
     sentences.push(holes.length > 0 ? `${plural(holes.length, "hole")}${this.#holes.more ? " and more before them" : ""}.` : "");
-    sentences.push(this.#trouble);
+    sentences.push(this.#context.kept.trouble);
     write(this.#note, sentences.filter(Boolean).join(" "));
-    this.#note.classList.toggle("gaps", holes.length > 0 || this.#trouble !== "");
+    this.#note.classList.toggle("gaps", holes.length > 0 || this.#context.kept.trouble !== "");
     this.#table.draw({ lanes: this.#lanes, holes, view: this.#view });
   }
 

@@ -37,6 +37,8 @@ WHERE: Final = {
     PERFORMANCE.name: ("metrics", "throughput_stats:shop"),
     INCIDENT.name: ("metrics", "performance_metrics:shop"),
 }
+PANELS: Final = {HEALTH.name: "Circuit breakers", PERFORMANCE.name: "Throughput"}
+"""What they know begins with what the hub still has."""
 SAID: Final = re.compile(r"Gap: #(\d+) to #(\d+) of (\S+) did not reach this page \((\d+) events at most\)")
 
 
@@ -93,3 +95,5 @@ class TestWhatTheHubNoLongerHas:
         # Nobody else publishes into this stream: what is shown and what is told to be missing are all there was.
         assert console.ids(1 + len(meanwhile) - missed) == [*reversed(meanwhile[missed:]), *published]
         expect(console.notices.filter(has_text="Reconnected after")).to_contain_text("What is missing is told above")
+        if (title := PANELS.get(profile.name)) is not None:
+            expect(console.panel(title)).to_contain_text("; the hub no longer has all that was before.")
