@@ -12,9 +12,6 @@ RUN := $(VENV)/bin/python
 RUNTIME := $(VENV)/.runtime.stamp
 DEV := $(VENV)/.dev.stamp
 
-# What pip says while it installs exactly what the lock names: only what went wrong.
-INSTALL := $(RUN) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
-
 # The options that both lock files are made with. They keep every address out of them.
 COMPILE := $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header -q $(if $(UPGRADE),--upgrade)
@@ -83,10 +80,10 @@ $(RUN):
 # The stamps are younger than the lock they were installed from, so a second run costs nothing.
 $(RUNTIME): requirements.lock | $(RUN)
 	@echo "Installing requirements.lock into $(VENV) ..."
-	@$(INSTALL) -r requirements.lock
+	@scripts/install $(VENV) requirements.lock
 	@touch $@
 
 $(DEV): requirements.lock requirements-dev.lock | $(RUN)
 	@echo "Installing requirements-dev.lock into $(VENV) ..."
-	@$(INSTALL) -r requirements-dev.lock
+	@scripts/install $(VENV) requirements-dev.lock
 	@touch $(RUNTIME) $@
