@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.conftest import SOAKING
 from tests.functional.conftest import free_port
 from tests.functional.journal.hub import Hub
 from tests.functional.journal.record import problems
@@ -18,7 +19,7 @@ from tests.functional.subscriber import Subscriber
 
 pytestmark = pytest.mark.fault
 
-TIMES: Final = 1_000
+TIMES: Final = 1_000 if SOAKING else 200
 THREADS: Final = 16
 HOUR_MS: Final = 3_600_000
 ALERTS: Final = 5
@@ -26,7 +27,7 @@ ALERT_TOPIC: Final = "system_alerts:critical"
 
 
 class TestTheSameId:
-    def test_a_thousand_times_from_sixteen_threads_at_two_processes_is_one_entry(self, any_hub: Hub) -> None:
+    def test_many_times_from_sixteen_threads_at_two_processes_is_one_entry(self, any_hub: Hub) -> None:
         other = replace(any_hub, port=free_port())
         said = event(0, "the same")
         with any_hub.serving(), other.serving("--no-worker"), ThreadPoolExecutor(THREADS) as threads:

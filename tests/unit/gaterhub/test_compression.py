@@ -1,5 +1,4 @@
 import gzip
-from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
@@ -57,14 +56,3 @@ class TestCompressedStaticFiles:
 
     def test_do_not_include_pages(self, static_files: CompressedStaticFiles) -> None:
         assert "Content-Encoding" not in asked(static_files, "/", accept_encoding="gzip")
-
-
-class TestTheOverview:
-    def test_has_at_most_300_kb_of_script_and_style(self, static_files: CompressedStaticFiles) -> None:
-        own = Path(__file__).parents[3] / "gaterhub" / "static" / "gaterhub"
-        paths = [f"/static/gaterhub/{path.name}" for path in own.iterdir() if path.suffix in (".js", ".css")]
-
-        sizes = [len(asked(static_files, path, accept_encoding="gzip").getvalue()) for path in [SCRIPT, *paths]]
-
-        assert len(sizes) > 8
-        assert sum(sizes) < 300_000

@@ -14,6 +14,7 @@ from tests.functional.browser.console_page import ConsolePage
 from tests.functional.browser.evidence_page import verdict
 from tests.functional.browser.follower import Line
 from tests.functional.conftest import Server
+from tests.functional.doors import IN_MEMORY
 
 pytestmark = pytest.mark.browser
 
@@ -95,6 +96,7 @@ class TestAnAlert:
         assert clicks.seconds <= STORY_SECONDS
 
 
+@IN_MEMORY
 class TestNarrowing:
     def test_by_a_count_concerns_every_panel_and_stands_in_the_address(
         self, console: ConsolePage, publish: Publish, mark: str
@@ -154,6 +156,7 @@ class TestTime:
         expect(console.page).to_have_url(re.compile("span=300"))
         expect(console.rows).to_have_count(3)
 
+    @IN_MEMORY
     def test_stands_still_in_a_pause_and_loses_nothing(self, console: ConsolePage, publish: Publish, mark: str) -> None:
         console.follow("soc", f"?text={mark}")
         first = failed(publish, mark, "203.0.113.7")
@@ -205,6 +208,7 @@ class TestWhatIsMissing:
         expect(console.notices.filter(has_text="Reconnected after")).to_have_count(1)
 
 
+@IN_MEMORY
 class TestWhatAPersonKeeps:
     def test_is_pinned_events_and_saved_views(self, console: ConsolePage, publish: Publish, mark: str) -> None:
         failed(publish, mark, "203.0.113.7")
