@@ -6,7 +6,7 @@ import { drawn } from "./panel_parts.js";
 export const MISSING = {
   nothing: (instance, to) => `Of ${instance}, nothing is kept before ${clockTime(to)}`,
   partly: (instance, to) => `Of ${instance}, some streams are not kept before ${clockTime(to)}`,
-  unloaded: (instance, to) => `Of ${instance}, this page has not what is before ${clockTime(to)}: choose a shorter time`,
+  unloaded: (instance, to) => `Of ${instance}, this page does not have what is before ${clockTime(to)}: choose a shorter time`,
 };
 
 /** Patterns by which what is missing is told from what is empty, without colour, too. */

@@ -11,7 +11,7 @@ export class ClockLane {
   rows = new SortedRows();
   /** `{nothingBefore, wholeSince}` in milliseconds, null where all is kept. */
   reach = { nothingBefore: null, wholeSince: null };
-  /** What is older, the page has not; null where it has all that is kept. */
+  /** What is older, the page does not have; null where it has all that is kept. */
   unloadedBefore = null;
 
   constructor(instance) {
@@ -58,7 +58,7 @@ export class ClockLane {
 
   /**
    * Give the stretches of a view of which events are missing for all that is known: `{kind, from, to}`, none within
-   * another. `nothing`: nothing is kept; `partly`: some of its streams are not; `unloaded`: the page has it not.
+   * another. `nothing`: nothing is kept; `partly`: some of its streams are not; `unloaded`: the page does not have it.
    */
   missing(view) {
     const found = [];

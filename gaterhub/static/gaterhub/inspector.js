@@ -8,7 +8,7 @@ import { Tree } from "./tree.js";
 const UNREGISTERED =
   "This event type is not registered in this instance, so nothing has checked the data, and there is no help to its fields.";
 const NOTICES = {
-  gap: ["Gap", "Events that the hub published did not reach this page. The hub says which, and why; it keeps none of them yet."],
+  gap: ["Gap", "Events that the hub published did not reach this page. The hub says which, and why; the page “Losses” still tells of it for 30 days."],
   conflated: ["Conflated", "This page was slower than the events came. Newer events took the place of waiting ones of the same topic and type."],
   reconnected: ["Reconnected", "The connection was lost and stands again. What came in between was replayed, as far as the hub keeps it; what it doesn't keep is told as a gap."],
   silent: ["Silence", "The hub did not answer for a while, but the connection held. What came meanwhile followed after it."],

@@ -10,6 +10,8 @@ export class Kept {
   more = false;
   /** Why the hub could not be asked. */
   trouble = "";
+  /** Whether any panel shows it; set by those that do. The hub is not asked for nobody. */
+  wanted = false;
   /** A number that changes with what the hub told. */
   version = 0;
   /** What is older, the page had to let go; null: nothing. */
@@ -37,6 +39,7 @@ export class Kept {
 
   /** Ask the hub for the holes of a time, and for how far back each instance is kept. */
   async load({ from, to }) {
+    if (!this.wanted) return;
     const asked = (this.#asked = Symbol("question"));
     try {
       const known = JSON.parse(await this.#ask(`${this.#address}?from=${Math.floor(from)}&to=${Math.ceil(to)}`));

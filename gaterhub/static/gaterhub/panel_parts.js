@@ -81,6 +81,7 @@ export class Knowledge {
   /** `instances` are those whose events matter to the panel. */
   constructor(body, { kept, window, instances }) {
     this.#kept = kept;
+    kept.wanted = true;
     this.#window = window;
     this.#instances = new Set(instances);
     body.append(this.#note);

@@ -1,6 +1,6 @@
 """A console as a person uses it."""
 
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
@@ -14,6 +14,11 @@ TURN: Final = """(state) => {
   }
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
+
+
+def happened(topic: str, mark: str, number: int = 0) -> dict[str, Any]:
+    """Make an event of a type that nobody has registered, which a console can be narrowed to by its mark."""
+    return {"topic": topic, "event_type": "seen_by_a_test", "data": {"mark": f"{mark} {number}"}}
 
 
 class ConsolePage:

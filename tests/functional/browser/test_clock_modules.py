@@ -167,6 +167,8 @@ class TestWhatIsKept:
             const kept = new Kept({ ask, address: "/holes/", onChange: () => (changes += 1) });
             const reach = (since) => [{ instance: "health", nothing_before: since - 5, whole_since: since }];
             const told = (since) => JSON.stringify({ holes: [since], more: true, reach: reach(since) });
+            await kept.load({ from: 0, to: 1 });
+            kept.wanted = true;
             const first = kept.load({ from: 1.5, to: 2.5 });
             const second = kept.load({ from: 3, to: 4 });
             asked[1].resolve(told(50_000));
@@ -202,6 +204,7 @@ class TestWhatIsKept:
             const reach = [{ instance: "metrics", nothing_before: 1_000, whole_since: 40_000 }];
             const answer = async () => JSON.stringify({ holes: [], more: false, reach });
             const kept = new Kept({ ask: answer, onChange() {} });
+            kept.wanted = true;
             const of = [["health"], ["metrics"], ["health", "metrics"]];
             const since = () => of.map((each) => kept.since(each, 10_000));
             const found = [since()];

@@ -42,6 +42,7 @@ export default class Clock {
 
   constructor(body, context) {
     this.#context = context;
+    context.kept.wanted = true;
     this.#lanes = context.instances.map((instance) => new ClockLane(instance));
     this.#byInstance = new Map(this.#lanes.map((lane) => [lane.instance, lane]));
     this.#table = new ClockTable();

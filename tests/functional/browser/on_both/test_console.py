@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from consumers.profiles import HEALTH, INCIDENT, PERFORMANCE, PROFILES, SOC, Profile
 from instances.catalog import find
@@ -14,7 +14,7 @@ from instances.schemas.registry import types_of
 from instances.schemas.sample import sample_event
 from instances.topics import Pattern
 from tests.functional.browser.conftest import Watch
-from tests.functional.browser.console_page import ConsolePage
+from tests.functional.browser.console_page import ConsolePage, happened
 from tests.functional.conftest import Server, serving
 from tests.functional.subscriber import post_all
 
@@ -60,11 +60,6 @@ def house(processes: tuple[Server, Server]) -> Iterator[House]:
         yield House(processes, stack)
 
 
-@pytest.fixture
-def console(page: Page, server: Server) -> ConsolePage:
-    return ConsolePage(page, server)
-
-
 def samples(profile: Profile) -> dict[str, list[dict[str, Any]]]:
     """Return an event of every registered type that a console follows, by instance."""
     found: dict[str, list[dict[str, Any]]] = {}
@@ -76,10 +71,6 @@ def samples(profile: Profile) -> dict[str, list[dict[str, Any]]]:
                 said = {"topic": event.topic, "event_type": event.event_type, "schema_version": event.schema_version}
                 found.setdefault(instance, []).append(said | {"data": event.data, "metadata": event.metadata})
     return found
-
-
-def happened(topic: str, mark: str, number: int = 0) -> dict[str, Any]:
-    return {"topic": topic, "event_type": "seen_by_a_test", "data": {"mark": f"{mark} {number}"}}
 
 
 class TestAConsole:

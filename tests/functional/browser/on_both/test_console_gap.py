@@ -3,14 +3,14 @@
 import re
 import time
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from consumers.profiles import HEALTH, INCIDENT, PERFORMANCE, Profile
 from instances.options import HISTORY_LEAST_EVENTS
-from tests.functional.browser.console_page import TALL, ConsolePage
+from tests.functional.browser.console_page import TALL, ConsolePage, happened
 from tests.functional.browser.follower import Line
 from tests.functional.conftest import Server
 from tests.functional.explorer import call
@@ -45,15 +45,6 @@ SAID: Final = re.compile(r"Gap: #(\d+) to #(\d+) of (\S+) did not reach this pag
 @pytest.fixture(scope="module", autouse=True)
 def _forgetful(server: Server) -> None:
     server.manage("shell", "-c", CONFIGURE.format(names=FORGETFUL, events=HISTORY_LEAST_EVENTS))
-
-
-@pytest.fixture
-def console(page: Page, server: Server) -> ConsolePage:
-    return ConsolePage(page, server)
-
-
-def happened(topic: str, mark: str, number: int) -> dict[str, Any]:
-    return {"topic": topic, "event_type": "seen_by_a_test", "data": {"mark": f"{mark} {number}"}}
 
 
 def publish_until_some_is_forgotten(door: Server, instance: str, topic: str, mark: str) -> list[str]:

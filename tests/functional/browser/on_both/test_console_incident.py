@@ -5,22 +5,16 @@ import re
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish
 from tests.functional.browser.console_page import ConsolePage
 from tests.functional.browser.follower import Line
-from tests.functional.conftest import Server
 
 pytestmark = pytest.mark.browser
 
 GAP: Final = {"epoch": "x", "from": 71, "to": 131, "next": "x:131", "lost": 12, "reason": "slow"}
-
-
-@pytest.fixture
-def console(page: Page, server: Server) -> ConsolePage:
-    return ConsolePage(page, server)
 
 
 def raise_alert(publish: Publish, mark: str, severity: str, **metadata: Any) -> str:

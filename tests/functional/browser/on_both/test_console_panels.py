@@ -1,7 +1,7 @@
 """Health and Performance as somebody on call works with them, on a hub that takes the events in."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish, sent_bytes
@@ -21,11 +21,6 @@ TAKEN_UP = """async ([address, name]) => {
 """Done once the hub counts an objective: what came before is none of its events."""
 COUNTED_MS = 40_000
 """A recorder takes an objective up within ten seconds, and writes what it counted within ten more."""
-
-
-@pytest.fixture
-def console(page: Page, server: Server) -> ConsolePage:
-    return ConsolePage(page, server)
 
 
 def check_whole(console: ConsolePage) -> None:

@@ -6,14 +6,13 @@ import time
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.functional.browser.axe import serious_findings
 from tests.functional.browser.conftest import Publish
 from tests.functional.browser.console_page import ConsolePage
 from tests.functional.browser.evidence_page import verdict
 from tests.functional.browser.follower import Line
-from tests.functional.conftest import Server
 from tests.functional.doors import IN_MEMORY
 
 pytestmark = pytest.mark.browser
@@ -30,11 +29,6 @@ GAP: Final = {
     "reason": "slow",
 }
 AUTHENTICATION: Final = "security_events:authentication"
-
-
-@pytest.fixture
-def console(page: Page, server: Server) -> ConsolePage:
-    return ConsolePage(page, server)
 
 
 def failed(publish: Publish, user: str, address: str, *, count: int = 1) -> list[str]:
